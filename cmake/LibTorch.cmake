@@ -1,0 +1,33 @@
+# LibTorch as the target `ps_torch`.
+#
+# Default: whatever find_package(Torch) finds (Debian's 1.13, or a newer one through CMAKE_PREFIX_PATH).
+# PROBESWEEP_TORCH_ROOT names an unpacked torch wheel (the folder with include/ and lib/) instead; that
+# path does not need nvcc, which the wheel's own CMake files ask for.
+set(PROBESWEEP_TORCH_ROOT "" CACHE PATH "Folder of a torch wheel (include/ and lib/) to use instead of find_package(Torch)")
+add_library(ps_torch INTERFACE)
+if(PROBESWEEP_TORCH_ROOT)
+  target_include_directories(ps_torch SYSTEM INTERFACE
+    ${PROBESWEEP_TORCH_ROOT}/include ${PROBESWEEP_TORCH_ROOT}/include/torch/csrc/api/include)
+  target_link_libraries(ps_torch INTERFACE
+    ${PROBESWEEP_TORCH_ROOT}/lib/libtorch.so ${PROBESWEEP_TORCH_ROOT}/lib/libtorch_cpu.so
+    ${PROBESWEEP_TORCH_ROOT}/lib/libc10.so)
+  target_link_options(ps_torch INTERFACE -Wl,-rpath,${PROBESWEEP_TORCH_ROOT}/lib -Wl,--allow-shlib-undefined)
+else()
+  set(probesweep_saved_flags ${CMAKE_CXX_FLAGS})
+  find_package(Torch REQUIRED)
+  set(CMAKE_CXX_FLAGS ${probesweep_saved_flags})
+  target_include_directories(ps_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+  target_link_libraries(ps_torch INTERFACE ${TORCH_LIBRARIES})
+endif()
+
+# ATen's umbrella header, compiled once and shared by every target that sees torch (Targets.cmake).
+file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cc "// Carries the precompiled ATen header.\n")
+add_library(ps_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cc)
+target_link_libraries(ps_torch_pch PRIVATE ps_options ps_torch)
+target_precompile_headers(ps_torch_pch PRIVATE <ATen/ATen.h>)
+# ccache can only reuse what does not depend on the header's time stamp.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+else()
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Xclang> $<$<COMPILE_LANGUAGE:CXX>:-fno-pch-timestamp>)
+endif()

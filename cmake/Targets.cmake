@@ -1,0 +1,44 @@
+# probesweep_library(NAME SOURCES... DEPS... [TORCH])     one static library per folder
+# probesweep_binary(NAME SOURCES... DEPS... [TORCH])      an executable in build/bin
+# probesweep_test(NAME LABEL SOURCES... DEPS... [TORCH])  a GoogleTest executable; each case is one ctest
+#
+# TORCH: this target includes torch headers (design: only worker/{model,exec,analysis} and parts of checkpoint).
+function(probesweep_apply_torch name)
+  target_link_libraries(${name} PUBLIC ps_torch)
+  target_precompile_headers(${name} REUSE_FROM ps_torch_pch)
+endfunction()
+
+function(probesweep_library name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ps_options)
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  if(ARG_TORCH)
+    probesweep_apply_torch(${name})
+  endif()
+endfunction()
+
+function(probesweep_binary name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} ps_options)
+  if(ARG_TORCH)
+    target_link_libraries(${name} PRIVATE ps_torch)
+    target_precompile_headers(${name} REUSE_FROM ps_torch_pch)
+  endif()
+endfunction()
+
+function(probesweep_test name)
+  cmake_parse_arguments(ARG "TORCH" "LABEL" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} ps_test_support GTest::gmock_main ps_options)
+  if(ARG_TORCH)
+    target_link_libraries(${name} PRIVATE ps_torch)
+    target_precompile_headers(${name} REUSE_FROM ps_torch_pch)
+  endif()
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300
+    ENVIRONMENT "PROBESWEEP_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PROBESWEEP_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()

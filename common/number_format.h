@@ -1,0 +1,13 @@
+#ifndef PROBESWEEP_COMMON_NUMBER_FORMAT_H_
+#define PROBESWEEP_COMMON_NUMBER_FORMAT_H_
+
+#include <string>
+
+namespace probesweep {
+
+// The shortest decimal text that reads back to exactly `value`, locale-independent; "nan", "inf", "-inf".
+std::string FormatDouble(double value);
+
+}  // namespace probesweep
+
+#endif  // PROBESWEEP_COMMON_NUMBER_FORMAT_H_

@@ -1,0 +1,8 @@
+#include "common/version.h"
+
+namespace probesweep {
+
+const char* Version() { return PROBESWEEP_VERSION; }
+const char* EngineVersion() { return "1"; }
+
+}  // namespace probesweep

@@ -1,0 +1,100 @@
+// The engine's one entrance for probing: a pass over one checkpoint for the dimensions of a grant.
+//
+//   open checkpoint → tokenize → pack → layer by layer: forward → representations → analyse
+//
+// Torch-free: the agent sees plain structs.
+#ifndef PROBESWEEP_WORKER_ENGINE_PASS_H_
+#define PROBESWEEP_WORKER_ENGINE_PASS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/analysis_config.h"
+#include "common/result_columns.h"
+
+namespace probesweep::worker {
+
+// One dimension of the pass.
+struct PassDimension {
+  std::string name;
+  std::string dataset;            // name, for messages and artifacts' metadata
+  std::string dataset_csv;        // the CSV's bytes
+  std::string dataset_digest;     // SHA-256 of them; keys the engine's caches
+  double steering_share = 0.5;    // rows from the file's start that steering vectors come from, (0, 1]
+  std::string group_column;       // "" when there is none
+};
+
+struct PassRequest {
+  std::string checkpoint_path;    // folder
+  std::string model;              // names for artifacts' metadata
+  std::string checkpoint;
+  AnalysisConfig analysis;
+  std::vector<PassDimension> dimensions;
+};
+
+struct LayerResult {
+  int layer = 0;                  // 0-based block
+  std::string protocol;
+  ResultValues values;
+};
+
+struct ArtifactBytes {
+  std::string kind;               // "steering_vectors", "probes"
+  std::string bytes;              // a safetensors file
+};
+
+// What one dimension came to.
+struct DimensionResult {
+  std::vector<LayerResult> layers;  // by layer, then protocol in configured order
+  std::vector<ArtifactBytes> artifacts;
+};
+
+struct PassStatistics {
+  absl::Duration load, tokenize, forward, analyse;
+  int64_t tokens = 0;             // computed, after sharing
+  int64_t statements = 0;
+  int64_t bytes_read = 0;         // from the checkpoint
+};
+
+// Called from the thread that runs the pass.
+class PassObserver {
+ public:
+  virtual ~PassObserver() = default;
+  virtual void OnProgress(int layers_done, int layers_total) = 0;
+  // Dimension `index` of the request has ended, well or badly; called once for each. A bad dimension never
+  // stops the others.
+  virtual void OnDimension(int index, absl::StatusOr<DimensionResult> result) = 0;
+  // Asked between layers and chunks; true ends the pass with CANCELLED.
+  virtual bool Cancelled() = 0;
+};
+
+struct EngineOptions {
+  std::string device = "auto";    // "auto", "cpu", "cuda:N"
+  std::string dtype = "auto";     // "auto", "fp32", "bf16"
+  int threads = 0;                // 0: all cores; sets ATen's and the BLAS's pools alike
+};
+
+// Runs passes, one at a time; keeps caches (surface baselines, kernel factors) between them. Not thread-safe.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // Runs a pass. Errors are those of the checkpoint and concern every dimension not yet reported:
+  //   NOT_FOUND, INVALID_ARGUMENT, UNIMPLEMENTED: unreadable or unsupported (permanent);
+  //   DATA_LOSS: corrupt bytes, NaN or Inf in activations, naming tensor and layer;
+  //   RESOURCE_EXHAUSTED: out of memory (transient); CANCELLED.
+  virtual absl::StatusOr<PassStatistics> RunPass(const PassRequest& request, PassObserver& observer) = 0;
+  // "cpu" or "cuda:N", as resolved from the options.
+  virtual std::string device() const = 0;
+};
+
+// Errors: INVALID_ARGUMENT (unknown device or dtype), FAILED_PRECONDITION (no such device here).
+absl::StatusOr<std::unique_ptr<Engine>> CreateEngine(const EngineOptions& options);
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_ENGINE_PASS_H_

@@ -1,0 +1,132 @@
+#include "worker/agent/agent.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/status_matchers.h"
+#include "tests/unit/worker/agent/fake_coordinator.h"
+
+namespace probesweep::worker {
+namespace {
+
+// An engine that reports what a test tells it to.
+class FakeEngine : public Engine {
+ public:
+  absl::StatusOr<PassStatistics> RunPass(const PassRequest& request, PassObserver& observer) override {
+    requests.push_back(request);
+    observer.OnProgress(1, 2);
+    cancelled = observer.Cancelled();
+    for (size_t i = 0; i < outcomes.size(); ++i) observer.OnDimension(static_cast<int>(i), outcomes[i]);
+    if (!pass_error.ok()) return pass_error;
+    PassStatistics statistics;
+    statistics.tokens = 42;
+    return statistics;
+  }
+  std::string device() const override { return "cpu"; }
+
+  std::vector<PassRequest> requests;
+  std::vector<absl::StatusOr<DimensionResult>> outcomes;
+  absl::Status pass_error;
+  bool cancelled = false;
+};
+
+DimensionResult OneLayer() {
+  DimensionResult result;
+  result.layers.push_back({0, "released", {{"accuracy", 0.5}}});
+  return result;
+}
+
+class AgentTest : public ::testing::Test {
+ protected:
+  AgentTest() {
+    coordinator_.blobs = {{"digest-truth", "csv 1"}, {"digest-privacy", "csv 2"}};
+    Agent::Options options;
+    options.worker_id = "w";
+    agent_ = std::make_unique<Agent>(options, &coordinator_, &engine_, &clock_, &random_);
+  }
+
+  void Offer(const v1::Grant& grant) {
+    v1::LeaseTasksResponse response;
+    *response.mutable_grant() = grant;
+    coordinator_.leases.push_back(response);
+  }
+
+  ManualClock clock_;
+  CountingRandom random_;
+  FakeCoordinator coordinator_;
+  FakeEngine engine_;
+  std::unique_ptr<Agent> agent_;
+};
+
+TEST_F(AgentTest, RunsAGrantCommitsEachTaskAndReleasesTheLease) {
+  Offer(MakeGrant("l", {"truth", "privacy"}));
+  engine_.outcomes = {OneLayer(), OneLayer()};
+  ASSERT_OK(agent_->Run());
+  ASSERT_EQ(engine_.requests.size(), 1u);
+  EXPECT_EQ(engine_.requests[0].dimensions[1].dataset_csv, "csv 2");
+  ASSERT_EQ(coordinator_.commits.size(), 2u);
+  EXPECT_EQ(coordinator_.commits[0].task_id(), "task-truth");
+  EXPECT_EQ(coordinator_.commits[0].worker().incarnation(), coordinator_.registrations[0].worker().incarnation());
+  ASSERT_EQ(coordinator_.releases.size(), 1u);
+  EXPECT_EQ(coordinator_.releases[0].statistics().tokens(), 42);
+}
+
+TEST_F(AgentTest, ABadDimensionDoesNotStopTheOthers) {
+  Offer(MakeGrant("l", {"truth", "privacy"}));
+  engine_.outcomes = {absl::InvalidArgumentError("label 2"), OneLayer()};
+  ASSERT_OK(agent_->Run());
+  ASSERT_EQ(coordinator_.failures.size(), 1u);
+  EXPECT_EQ(coordinator_.failures[0].task_id(), "task-truth");
+  EXPECT_EQ(coordinator_.commits.size(), 1u);
+}
+
+TEST_F(AgentTest, ACorruptCheckpointFailsWhatWasNotReported) {
+  Offer(MakeGrant("l", {"truth", "privacy"}));
+  engine_.outcomes = {OneLayer()};
+  engine_.pass_error = absl::DataLossError("layer 3 has NaN");
+  ASSERT_OK(agent_->Run());
+  EXPECT_EQ(coordinator_.commits.size(), 1u);
+  ASSERT_EQ(coordinator_.failures.size(), 1u);
+  EXPECT_EQ(coordinator_.failures[0].task_id(), "task-privacy");
+  EXPECT_EQ(coordinator_.failures[0].kind(), v1::FAILURE_KIND_CHECKPOINT_CORRUPT);
+  EXPECT_EQ(coordinator_.failures[0].error(), "layer 3 has NaN");
+}
+
+TEST_F(AgentTest, FetchesADatasetOnceForManyGrants) {
+  Offer(MakeGrant("l1", {"truth"}));
+  Offer(MakeGrant("l2", {"truth"}));
+  engine_.outcomes = {OneLayer()};
+  ASSERT_OK(agent_->Run());
+  EXPECT_EQ(engine_.requests.size(), 2u);
+  EXPECT_EQ(coordinator_.fetches, 1);
+}
+
+TEST_F(AgentTest, RegistersAgainWhenTheCoordinatorForgotIt) {
+  coordinator_.leases.push_back(absl::NotFoundError("register first"));
+  Offer(MakeGrant("l", {"truth"}));
+  engine_.outcomes = {OneLayer()};
+  ASSERT_OK(agent_->Run());
+  EXPECT_EQ(coordinator_.registrations.size(), 2u);
+  EXPECT_EQ(coordinator_.commits.size(), 1u);
+}
+
+TEST_F(AgentTest, EndsWhenAnotherProcessTookItsPlace) {
+  coordinator_.leases.push_back(absl::FailedPreconditionError("another incarnation"));
+  EXPECT_STATUS(agent_->Run(), kFailedPrecondition, "worker w", "--id");
+}
+
+TEST_F(AgentTest, GivesThePassBackWhenStopped) {
+  Offer(MakeGrant("l", {"truth"}));
+  engine_.pass_error = absl::CancelledError("stopped");
+  agent_->RequestStop();
+  // Registered, then asked for nothing: stopping comes first.
+  ASSERT_OK(agent_->Run());
+  EXPECT_TRUE(engine_.requests.empty());
+}
+
+TEST_F(AgentTest, ARefusedRegistrationIsFinal) {
+  coordinator_.register_errors = {absl::PermissionDeniedError("no")};
+  EXPECT_STATUS(agent_->Run(), kPermissionDenied, "no");
+}
+
+}  // namespace
+}  // namespace probesweep::worker

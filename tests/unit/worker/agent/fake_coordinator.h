@@ -1,0 +1,148 @@
+// A coordinator in memory: answers what a test scripts, remembers what it was sent.
+#ifndef PROBESWEEP_TESTS_UNIT_WORKER_AGENT_FAKE_COORDINATOR_H_
+#define PROBESWEEP_TESTS_UNIT_WORKER_AGENT_FAKE_COORDINATOR_H_
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "common/clock.h"
+#include "common/ids.h"
+#include "worker/agent/coordinator_client.h"
+
+namespace probesweep::worker {
+
+class ManualClock : public Clock {
+ public:
+  absl::Time Now() const override { return absl::UnixEpoch() + Steady(); }
+  absl::Duration Steady() const override {
+    absl::MutexLock lock(&mutex_);
+    return now_;
+  }
+  void Advance(absl::Duration by) {
+    absl::MutexLock lock(&mutex_);
+    now_ += by;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  absl::Duration now_ = absl::Seconds(1000);
+};
+
+class CountingRandom : public RandomSource {
+ public:
+  uint64_t Next64() override { return ++value_ << 40; }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+// Calls come from the agent's thread and the heartbeat thread; the scripts are set before either starts.
+class FakeCoordinator : public CoordinatorClient {
+ public:
+  absl::StatusOr<v1::RegisterWorkerResponse> Register(const v1::RegisterWorkerRequest& request) override {
+    absl::MutexLock lock(&mutex);
+    registrations.push_back(request);
+    if (!register_errors.empty()) {
+      const absl::Status error = register_errors.front();
+      register_errors.pop_front();
+      return error;
+    }
+    v1::RegisterWorkerResponse response;
+    response.mutable_heartbeat_interval()->set_seconds(10);
+    response.mutable_lease_ttl()->set_seconds(30);
+    return response;
+  }
+  absl::StatusOr<v1::LeaseTasksResponse> Lease(const v1::LeaseTasksRequest&) override {
+    absl::MutexLock lock(&mutex);
+    if (leases.empty()) {
+      v1::LeaseTasksResponse drain;
+      drain.set_drain(true);
+      return drain;
+    }
+    absl::StatusOr<v1::LeaseTasksResponse> response = leases.front();
+    leases.pop_front();
+    return response;
+  }
+  absl::StatusOr<v1::HeartbeatResponse> Heartbeat(const v1::HeartbeatRequest& request) override {
+    absl::MutexLock lock(&mutex);
+    heartbeats.push_back(request);
+    if (on_heartbeat) return on_heartbeat(request);
+    v1::HeartbeatResponse response;
+    for (const v1::LeaseProgress& lease : request.leases()) response.add_renewed_lease_ids(lease.lease_id());
+    return response;
+  }
+  absl::StatusOr<v1::CommitTaskResponse> Commit(const v1::CommitTaskRequest& request) override {
+    absl::MutexLock lock(&mutex);
+    commits.push_back(request);
+    return commit_errors.empty() ? absl::StatusOr<v1::CommitTaskResponse>(v1::CommitTaskResponse())
+                                 : absl::StatusOr<v1::CommitTaskResponse>(PopCommitError());
+  }
+  absl::Status Fail(const v1::FailTaskRequest& request) override {
+    absl::MutexLock lock(&mutex);
+    failures.push_back(request);
+    return absl::OkStatus();
+  }
+  absl::Status Release(const v1::ReleaseLeaseRequest& request) override {
+    absl::MutexLock lock(&mutex);
+    releases.push_back(request);
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::string> FetchBlob(const std::string& digest) override {
+    absl::MutexLock lock(&mutex);
+    ++fetches;
+    const auto blob = blobs.find(digest);
+    if (blob == blobs.end()) return absl::NotFoundError("no such blob");
+    return blob->second;
+  }
+  absl::Status PutArtifact(const std::string& digest, absl::string_view bytes) override {
+    absl::MutexLock lock(&mutex);
+    artifacts[digest] = std::string(bytes);
+    return absl::OkStatus();
+  }
+  void Shutdown() override {}
+
+  absl::Mutex mutex;
+  std::deque<absl::Status> register_errors;
+  std::deque<absl::Status> commit_errors;
+  std::deque<absl::StatusOr<v1::LeaseTasksResponse>> leases;
+  std::function<absl::StatusOr<v1::HeartbeatResponse>(const v1::HeartbeatRequest&)> on_heartbeat;
+  std::map<std::string, std::string> blobs;
+  std::map<std::string, std::string> artifacts;
+  std::vector<v1::RegisterWorkerRequest> registrations;
+  std::vector<v1::HeartbeatRequest> heartbeats;
+  std::vector<v1::CommitTaskRequest> commits;
+  std::vector<v1::FailTaskRequest> failures;
+  std::vector<v1::ReleaseLeaseRequest> releases;
+  int fetches = 0;
+
+ private:
+  absl::Status PopCommitError() {
+    const absl::Status error = commit_errors.front();
+    commit_errors.pop_front();
+    return error;
+  }
+};
+
+inline v1::Grant MakeGrant(const std::string& lease, const std::vector<std::string>& dimensions) {
+  v1::Grant grant;
+  grant.set_lease_id(lease);
+  grant.mutable_checkpoint()->set_name("step1");
+  grant.mutable_checkpoint()->set_path("/models/step1");
+  for (const std::string& name : dimensions) {
+    v1::GrantedTask& task = *grant.add_tasks();
+    task.set_task_id("task-" + name);
+    task.set_epoch(3);
+    task.mutable_dimension()->set_name(name);
+    task.mutable_dimension()->set_dataset_digest("digest-" + name);
+  }
+  return grant;
+}
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_TESTS_UNIT_WORKER_AGENT_FAKE_COORDINATOR_H_

@@ -1,0 +1,212 @@
+#include "worker/agent/agent.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/backoff.h"
+#include "common/logging.h"
+#include "common/status.h"
+#include "common/version.h"
+#include "worker/agent/convert.h"
+
+namespace probesweep::worker {
+
+// Publishes each dimension as the engine reports it.
+class Agent::GrantObserver : public PassObserver {
+ public:
+  GrantObserver(Agent* agent, const v1::Grant& grant)
+      : agent_(agent), grant_(grant), reported_(grant.tasks_size(), false) {}
+
+  void OnProgress(int layers_done, int layers_total) override {
+    agent_->leases_->ReportProgress(grant_.lease_id(), layers_done, layers_total);
+  }
+
+  void OnDimension(int index, absl::StatusOr<DimensionResult> result) override {
+    reported_[index] = true;
+    const v1::GrantedTask& task = grant_.tasks(index);
+    if (agent_->leases_->Revoked(task.task_id())) return;
+    const absl::Duration start = agent_->clock_->Steady();
+    const absl::Status published = result.ok() ? agent_->publisher_->Publish(grant_, task, *result)
+                                               : agent_->publisher_->PublishFailure(grant_, task, result.status());
+    commit_time_ += agent_->clock_->Steady() - start;
+    const std::string what = absl::StrCat(grant_.checkpoint().name(), " × ", task.dimension().name());
+    if (!result.ok()) {
+      spdlog::warn("{} failed: {}", what, result.status().message());
+    } else if (published.ok()) {
+      spdlog::info("{} committed", what);
+    } else {
+      spdlog::warn("{} not committed: {}", what, published.message());
+    }
+  }
+
+  bool Cancelled() override {
+    if (agent_->stop_ || agent_->superseded_ || agent_->leases_->Lost(grant_.lease_id())) return true;
+    return std::all_of(grant_.tasks().begin(), grant_.tasks().end(), [this](const v1::GrantedTask& task) {
+      return agent_->leases_->Revoked(task.task_id());
+    });
+  }
+
+  // The pass itself failed: so did every dimension that it had not reported.
+  void FailRest(const absl::Status& status) {
+    for (size_t i = 0; i < reported_.size(); ++i) {
+      if (!reported_[i]) OnDimension(static_cast<int>(i), status);
+    }
+  }
+
+  absl::Duration commit_time() const { return commit_time_; }
+
+ private:
+  Agent* const agent_;
+  const v1::Grant& grant_;
+  std::vector<bool> reported_;
+  absl::Duration commit_time_;
+};
+
+Agent::Agent(Options options, CoordinatorClient* client, Engine* engine, Clock* clock, RandomSource* random)
+    : options_(std::move(options)),
+      client_(client),
+      engine_(engine),
+      clock_(clock),
+      random_(random),
+      blobs_(client, options_.blob_cache_bytes) {
+  identity_.set_worker_id(options_.worker_id);
+  identity_.set_incarnation(RandomId("inc", 16, *random));
+}
+
+Agent::~Agent() {
+  if (leases_ != nullptr) leases_->Stop();
+}
+
+void Agent::RequestDrain() {
+  drain_ = true;
+  pause_ended_.SignalAll();
+}
+
+void Agent::RequestStop() {
+  stop_ = true;
+  pause_ended_.SignalAll();
+}
+
+void Agent::Pause(absl::Duration duration) {
+  absl::MutexLock lock(&pause_mutex_);
+  if (!ending()) pause_ended_.WaitWithTimeout(&pause_mutex_, duration);
+}
+
+absl::Status Agent::Register() {
+  v1::RegisterWorkerRequest request;
+  *request.mutable_worker() = identity_;
+  request.set_host(options_.host);
+  request.set_device(engine_->device());
+  request.set_version(Version());
+  request.set_engine_version(EngineVersion());
+  PS_ASSIGN_OR_RETURN(const v1::RegisterWorkerResponse response, client_->Register(request));
+  if (leases_ == nullptr) {
+    LeaseKeeper::Options options;
+    options.interval = FromProto(response.heartbeat_interval());
+    options.lease_ttl = FromProto(response.lease_ttl());
+    options.publish_margin = std::min(options.publish_margin, options.lease_ttl / 4);
+    leases_ = std::make_unique<LeaseKeeper>(options, identity_, client_, clock_, random_);
+    publisher_ = std::make_unique<Publisher>(identity_, client_, leases_.get(), random_,
+                                             [this](absl::Duration duration) { Pause(duration); });
+    leases_->Start([this](LeaseKeeper::Verdict verdict) {
+      if (verdict == LeaseKeeper::Verdict::kSuperseded) superseded_ = true;
+      if (verdict == LeaseKeeper::Verdict::kRegisterAgain) register_again_ = true;
+    });
+  }
+  register_again_ = false;
+  spdlog::info("registered as {} on {}", options_.worker_id, engine_->device());
+  return absl::OkStatus();
+}
+
+absl::Status Agent::RegisterWithPatience() {
+  const absl::Duration give_up = clock_->Steady() + options_.startup_patience;
+  for (int attempt = 1;; ++attempt) {
+    const absl::Status status = Register();
+    if (status.ok() || !absl::IsUnavailable(status)) return status;
+    if (ending() || clock_->Steady() >= give_up) return status;
+    spdlog::warn("{}; will try again", status.message());
+    Pause(BackoffDelay(BackoffOptions(), attempt, *random_));
+  }
+}
+
+absl::StatusOr<v1::Grant> Agent::NextGrant() {
+  if (register_again_) PS_RETURN_IF_ERROR(Register());
+  v1::LeaseTasksRequest request;
+  *request.mutable_worker() = identity_;
+  *request.mutable_wait() = ToProto(options_.lease_wait);
+  const absl::Duration sent = clock_->Steady();
+  absl::StatusOr<v1::LeaseTasksResponse> response = client_->Lease(request);
+  if (absl::IsNotFound(response.status())) register_again_ = true;
+  PS_RETURN_IF_ERROR(response.status());
+  if (response->drain()) drain_ = true;
+  if (response->has_grant()) leases_->Track(response->grant().lease_id(), sent);
+  return response->grant();
+}
+
+absl::Status Agent::Run() {
+  PS_RETURN_IF_ERROR(RegisterWithPatience());
+  for (int failures = 0; !ending();) {
+    drain_ = drain_ || leases_->drain_requested();
+    if (drain_) break;
+    const absl::StatusOr<v1::Grant> grant = NextGrant();
+    if (!grant.ok()) {
+      if (absl::IsFailedPrecondition(grant.status())) superseded_ = true;
+      if (ending()) break;
+      spdlog::warn("no work from the coordinator, will try again: {}", grant.status().message());
+      Pause(BackoffDelay(BackoffOptions(), ++failures, *random_));
+      continue;
+    }
+    failures = 0;
+    if (grant->tasks_size() > 0) RunGrant(*grant);
+  }
+  leases_->Stop();
+  if (superseded_) {
+    return absl::FailedPreconditionError(absl::StrCat("another process registered as worker ", options_.worker_id,
+                                                      "; give this one its own --id"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Agent::FillRequest(const v1::Grant& grant, PassRequest& request) {
+  request.checkpoint_path = grant.checkpoint().path();
+  request.model = grant.model();
+  request.checkpoint = grant.checkpoint().name();
+  request.analysis = FromProto(grant.analysis());
+  for (const v1::GrantedTask& task : grant.tasks()) {
+    PassDimension dimension = FromProto(task.dimension());
+    PS_ASSIGN_OR_RETURN(dimension.dataset_csv, blobs_.Get(dimension.dataset_digest));
+    request.dimensions.push_back(std::move(dimension));
+  }
+  return absl::OkStatus();
+}
+
+void Agent::RunGrant(const v1::Grant& grant) {
+  GrantObserver observer(this, grant);
+  PassRequest request;
+  PassStatistics statistics;
+  absl::Status status = Annotate(FillRequest(grant, request), "fetching datasets");
+  // A dataset that the coordinator cannot give now is no fault of the checkpoint's.
+  if (absl::IsDataLoss(status)) status = absl::UnavailableError(status.message());
+  if (status.ok()) {
+    spdlog::info("pass over {}: {} dimensions", request.checkpoint_path, request.dimensions.size());
+    absl::StatusOr<PassStatistics> pass = engine_->RunPass(request, observer);
+    status = pass.status();
+    if (pass.ok()) statistics = *pass;
+  }
+  if (!status.ok() && !absl::IsCancelled(status)) observer.FailRest(status);
+  Release(grant, statistics, observer.commit_time());
+  leases_->Forget(grant.lease_id());
+}
+
+void Agent::Release(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration commit) {
+  v1::ReleaseLeaseRequest request;
+  *request.mutable_worker() = identity_;
+  request.set_lease_id(grant.lease_id());
+  *request.mutable_statistics() = ToProto(statistics, commit);
+  const absl::Status status = client_->Release(request);
+  if (!status.ok()) spdlog::warn("lease {} not released; it will expire: {}", grant.lease_id(), status.message());
+}
+
+}  // namespace probesweep::worker

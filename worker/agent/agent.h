@@ -1,0 +1,79 @@
+#ifndef PROBESWEEP_WORKER_AGENT_AGENT_H_
+#define PROBESWEEP_WORKER_AGENT_AGENT_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/ids.h"
+#include "worker/agent/blob_cache.h"
+#include "worker/agent/coordinator_client.h"
+#include "worker/agent/lease_keeper.h"
+#include "worker/agent/publisher.h"
+#include "worker/engine/pass.h"
+
+namespace probesweep::worker {
+
+// The worker's life: register, lease, run a pass, commit, again. One pass at a time, on the thread that calls
+// Run; heartbeats go out on a thread of their own. RequestDrain and RequestStop may be called from any thread.
+class Agent {
+ public:
+  struct Options {
+    std::string worker_id;
+    std::string host;
+    absl::Duration lease_wait = absl::Seconds(20);      // length of one long poll
+    absl::Duration startup_patience = absl::Seconds(60); // how long Run tries to reach the coordinator at first
+    uint64_t blob_cache_bytes = uint64_t{256} << 20;    // datasets kept in memory
+  };
+
+  Agent(Options options, CoordinatorClient* client, Engine* engine, Clock* clock, RandomSource* random);
+  ~Agent();
+
+  // Works until drained or stopped. OK: drained or stopped on request. UNAVAILABLE: the coordinator was not
+  // reached at first. FAILED_PRECONDITION: another process with this worker id took over.
+  absl::Status Run();
+
+  // Finish the pass in hand, take no other, return from Run.
+  void RequestDrain();
+  // Give the pass in hand back unfinished and return from Run.
+  void RequestStop();
+
+ private:
+  class GrantObserver;
+
+  absl::Status RegisterWithPatience();
+  absl::Status Register();
+  // The next grant; one without tasks when there was nothing to do in the time of a long poll.
+  absl::StatusOr<v1::Grant> NextGrant();
+  void RunGrant(const v1::Grant& grant);
+  absl::Status FillRequest(const v1::Grant& grant, PassRequest& request);
+  void Release(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration commit);
+  void Pause(absl::Duration duration);
+  bool ending() const { return stop_ || drain_ || superseded_; }
+
+  const Options options_;
+  CoordinatorClient* const client_;
+  Engine* const engine_;
+  Clock* const clock_;
+  RandomSource* const random_;
+  v1::WorkerIdentity identity_;
+  BlobCache blobs_;
+  std::unique_ptr<LeaseKeeper> leases_;
+  std::unique_ptr<Publisher> publisher_;
+  std::atomic<bool> drain_{false};
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> superseded_{false};
+  std::atomic<bool> register_again_{false};
+  absl::Mutex pause_mutex_;
+  absl::CondVar pause_ended_;
+};
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_AGENT_AGENT_H_

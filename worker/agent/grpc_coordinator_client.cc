@@ -1,0 +1,142 @@
+#include "worker/agent/grpc_coordinator_client.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/digest.h"
+#include "common/status.h"
+#include "probesweep/v1/worker_service.grpc.pb.h"
+
+namespace probesweep::worker {
+namespace {
+
+constexpr absl::Duration kCallTimeout = absl::Seconds(20);
+constexpr absl::Duration kHeartbeatTimeout = absl::Seconds(5);
+constexpr absl::Duration kBlobTimeout = absl::Minutes(10);
+constexpr size_t kChunkBytes = 1 << 20;
+constexpr int kMaxMessageBytes = 64 << 20;
+
+class GrpcCoordinatorClient : public CoordinatorClient {
+ public:
+  explicit GrpcCoordinatorClient(const std::string& address) : address_(address) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
+    arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    stub_ = v1::WorkerService::NewStub(
+        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+  }
+
+  absl::StatusOr<v1::RegisterWorkerResponse> Register(const v1::RegisterWorkerRequest& request) override {
+    return Unary<v1::RegisterWorkerResponse>(&v1::WorkerService::Stub::RegisterWorker, request, kCallTimeout);
+  }
+  absl::StatusOr<v1::LeaseTasksResponse> Lease(const v1::LeaseTasksRequest& request) override {
+    const absl::Duration wait = absl::Seconds(request.wait().seconds());
+    return Unary<v1::LeaseTasksResponse>(&v1::WorkerService::Stub::LeaseTasks, request, wait + kCallTimeout);
+  }
+  absl::StatusOr<v1::HeartbeatResponse> Heartbeat(const v1::HeartbeatRequest& request) override {
+    return Unary<v1::HeartbeatResponse>(&v1::WorkerService::Stub::Heartbeat, request, kHeartbeatTimeout);
+  }
+  absl::StatusOr<v1::CommitTaskResponse> Commit(const v1::CommitTaskRequest& request) override {
+    return Unary<v1::CommitTaskResponse>(&v1::WorkerService::Stub::CommitTask, request, kCallTimeout);
+  }
+  absl::Status Fail(const v1::FailTaskRequest& request) override {
+    return Unary<v1::FailTaskResponse>(&v1::WorkerService::Stub::FailTask, request, kCallTimeout).status();
+  }
+  absl::Status Release(const v1::ReleaseLeaseRequest& request) override {
+    return Unary<v1::ReleaseLeaseResponse>(&v1::WorkerService::Stub::ReleaseLease, request, kCallTimeout).status();
+  }
+
+  absl::StatusOr<std::string> FetchBlob(const std::string& digest) override {
+    Call call(*this, kBlobTimeout);
+    v1::FetchBlobRequest request;
+    request.set_digest(digest);
+    auto reader = stub_->FetchBlob(&call.context, request);
+    std::string bytes;
+    v1::BlobChunk chunk;
+    while (reader->Read(&chunk)) bytes += chunk.data();
+    PS_RETURN_IF_ERROR(ToStatus(reader->Finish()));
+    if (Sha256Hex(bytes) != digest) {
+      return absl::UnavailableError(absl::StrCat("blob ", digest, " arrived damaged"));
+    }
+    return bytes;
+  }
+
+  absl::Status PutArtifact(const std::string& digest, absl::string_view bytes) override {
+    Call call(*this, kBlobTimeout);
+    v1::PutArtifactResponse response;
+    auto writer = stub_->PutArtifact(&call.context, &response);
+    v1::BlobChunk chunk;
+    chunk.set_digest(digest);
+    do {
+      const size_t size = std::min(kChunkBytes, bytes.size());
+      chunk.set_data(bytes.data(), size);
+      bytes.remove_prefix(size);
+      if (!writer->Write(chunk)) break;  // Finish says why
+      chunk.clear_digest();
+    } while (!bytes.empty());
+    writer->WritesDone();
+    return ToStatus(writer->Finish());
+  }
+
+  void Shutdown() override {
+    absl::MutexLock lock(&mutex_);
+    shut_down_ = true;
+    for (grpc::ClientContext* context : active_) context->TryCancel();
+  }
+
+ private:
+  // One call's context, known to Shutdown while it lasts.
+  struct Call {
+    Call(GrpcCoordinatorClient& owner, absl::Duration timeout) : owner(owner) {
+      context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
+      absl::MutexLock lock(&owner.mutex_);
+      owner.active_.insert(&context);
+      if (owner.shut_down_) context.TryCancel();
+    }
+    ~Call() {
+      absl::MutexLock lock(&owner.mutex_);
+      owner.active_.erase(&context);
+    }
+    GrpcCoordinatorClient& owner;
+    grpc::ClientContext context;
+  };
+
+  template <typename Response, typename Method, typename Request>
+  absl::StatusOr<Response> Unary(Method method, const Request& request, absl::Duration timeout) {
+    Call call(*this, timeout);
+    Response response;
+    PS_RETURN_IF_ERROR(ToStatus((stub_.get()->*method)(&call.context, request, &response)));
+    return response;
+  }
+
+  absl::Status ToStatus(const grpc::Status& status) const {
+    if (status.ok()) return absl::OkStatus();
+    return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                        absl::StrCat("coordinator at ", address_, ": ", status.error_message()));
+  }
+
+  const std::string address_;
+  std::unique_ptr<v1::WorkerService::Stub> stub_;
+  absl::Mutex mutex_;
+  bool shut_down_ ABSL_GUARDED_BY(mutex_) = false;
+  std::set<grpc::ClientContext*> active_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+std::unique_ptr<CoordinatorClient> MakeGrpcCoordinatorClient(const std::string& address) {
+  return std::make_unique<GrpcCoordinatorClient>(address);
+}
+
+}  // namespace probesweep::worker

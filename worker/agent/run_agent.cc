@@ -1,0 +1,91 @@
+#include "worker/agent/run_agent.h"
+
+#include <signal.h>
+#include <time.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "common/clock.h"
+#include "common/ids.h"
+#include "common/logging.h"
+#include "common/status.h"
+#include "worker/agent/agent.h"
+#include "worker/agent/grpc_coordinator_client.h"
+#include "worker/agent/worker_id.h"
+
+namespace probesweep::worker {
+namespace {
+
+// Waits for signals on a thread of its own for as long as it lives.
+class SignalWatch {
+ public:
+  SignalWatch(Agent* agent, CoordinatorClient* client, absl::Duration drain_timeout)
+      : thread_([this, agent, client, drain_timeout] { Watch(agent, client, drain_timeout); }) {}
+  ~SignalWatch() {
+    done_ = true;
+    thread_.join();
+  }
+
+  static sigset_t Signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+  }
+
+ private:
+  // True when a signal came before `timeout`.
+  static bool Await(absl::Duration timeout) {
+    const sigset_t signals = Signals();
+    const timespec wait = absl::ToTimespec(timeout);
+    return sigtimedwait(&signals, nullptr, &wait) > 0;
+  }
+
+  void Watch(Agent* agent, CoordinatorClient* client, absl::Duration drain_timeout) {
+    const absl::Duration tick = absl::Milliseconds(100);
+    while (!done_ && !Await(tick)) {
+    }
+    if (done_) return;
+    spdlog::info("stopping: no new work; the pass in hand has {} to finish (signal again to give it back now)",
+                 absl::FormatDuration(drain_timeout));
+    agent->RequestDrain();
+    for (absl::Duration waited; !done_ && waited < drain_timeout; waited += tick) {
+      if (Await(tick)) break;
+    }
+    agent->RequestStop();
+    // A pass that is between two looks at the flag gets a moment to give its lease back.
+    for (absl::Duration waited; !done_ && waited < absl::Seconds(5); waited += tick) Await(tick);
+    if (!done_) client->Shutdown();
+  }
+
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+absl::Status RunAgentUntilSignalled(const RunAgentOptions& options) {
+  const sigset_t signals = SignalWatch::Signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  PS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, CreateEngine(options.engine));
+  Agent::Options agent_options;
+  agent_options.host = HostName();
+  agent_options.worker_id = options.worker_id;
+  agent_options.startup_patience = options.startup_patience;
+  std::unique_ptr<WorkerSlot> slot;
+  if (agent_options.worker_id.empty()) {
+    const std::string folder = options.lock_folder.empty() ? DefaultLockFolder() : options.lock_folder;
+    PS_ASSIGN_OR_RETURN(slot, WorkerSlot::Claim(folder, agent_options.host, engine->device()));
+    agent_options.worker_id = slot->worker_id();
+  }
+  const std::unique_ptr<CoordinatorClient> client = MakeGrpcCoordinatorClient(options.coordinator);
+  Agent agent(agent_options, client.get(), engine.get(), Clock::System(), RandomSource::System());
+  const SignalWatch watch(&agent, client.get(), options.drain_timeout);
+  return agent.Run();
+}
+
+}  // namespace probesweep::worker

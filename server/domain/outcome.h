@@ -1,0 +1,39 @@
+// What a finished task came to.
+#ifndef PROBESWEEP_SERVER_DOMAIN_OUTCOME_H_
+#define PROBESWEEP_SERVER_DOMAIN_OUTCOME_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/result_columns.h"
+
+namespace probesweep::server {
+
+// The numbers of one layer under one protocol.
+struct LayerRow {
+  int layer = 0;
+  std::string protocol;
+  ResultValues values;
+};
+
+struct ArtifactRef {
+  std::string kind;
+  std::string digest;
+  int64_t size_bytes = 0;
+};
+
+// Kept under the task's reuse key, so that every task with that key shares it.
+struct Outcome {
+  std::vector<LayerRow> rows;
+  std::vector<ArtifactRef> artifacts;
+};
+
+// Errors: INVALID_ARGUMENT for no rows, a negative layer, the same (layer, protocol) twice, an unknown value
+// name, a value that is not finite, an artifact without kind or digest.
+absl::Status Validate(const Outcome& outcome);
+
+}  // namespace probesweep::server
+
+#endif  // PROBESWEEP_SERVER_DOMAIN_OUTCOME_H_

@@ -1,0 +1,159 @@
+// The coordinator itself: what happens when something is asked or time passes. One thread, no sockets.
+#ifndef PROBESWEEP_SERVER_SERVICE_CORE_H_
+#define PROBESWEEP_SERVER_SERVICE_CORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/backoff.h"
+#include "common/clock.h"
+#include "common/ids.h"
+#include "server/scheduling/lease_policy.h"
+#include "server/scheduling/planner.h"
+#include "server/scheduling/scheduler.h"
+#include "server/service/commands.h"
+#include "server/service/fleet.h"
+#include "server/service/observer.h"
+#include "server/service/state.h"
+#include "server/store/store.h"
+
+namespace probesweep::server {
+
+struct CoreOptions {
+  LeaseOptions lease;
+  SchedulerOptions scheduler;
+  RetryPolicy retry;
+  // Wait after a transient failure: long enough for a full disk or a reboot to pass.
+  BackoffOptions retry_backoff{absl::Seconds(5), absl::Minutes(5), 2.0};
+  int64_t max_open_tasks = 1'000'000;               // tasks that are not terminal: about 1 GiB of memory
+  absl::Duration max_poll = absl::Seconds(60);      // a lease poll waits at most so long
+  absl::Duration forget_workers = absl::Hours(24);  // silent workers are dropped from the list
+  absl::Duration store_retry = absl::Seconds(1);    // between attempts to reach a store that failed
+  std::string engine_version;                       // goes into reuse keys
+};
+
+// Requests change memory at once; their replies wait until Step has made the changes durable, all requests since
+// the last Step in one transaction. When the store refuses, memory is rebuilt from it and the replies say
+// UNAVAILABLE: nothing that was not stored is ever acknowledged.
+//
+// Not thread-safe. Nothing but `observer` and the replies is called from here; both must return at once.
+class CoordinatorCore {
+ public:
+  // Whether a blob is there; asked for datasets and artifacts.
+  using HasBlob = std::function<bool(const std::string& digest)>;
+  CoordinatorCore(CoreOptions options, Store* store, HasBlob has_blob, Clock* clock, RandomSource* random,
+                  CoordinatorObserver* observer);
+
+  // Reads the store. Must succeed before anything else is called.
+  absl::Status Start();
+
+  // --- What people ask ---
+  // `plan`: what the planner made of spec; its error is the answer, unless the request was served before.
+  void CreateSweep(const std::string& request_id, const SweepSpec& spec, absl::StatusOr<Plan> plan,
+                   Reply<SweepView> reply);
+  void GetSweep(const std::string& id, Reply<SweepView> reply);
+  void ListSweeps(int page_size, const std::string& page_token, Reply<Page<SweepView>> reply);
+  void ListTasks(const std::string& sweep_id, int page_size, const std::string& page_token,
+                 Reply<Page<TaskView>> reply);
+  void CancelSweep(const std::string& id, Reply<SweepView> reply);
+  void RetrySweep(const std::string& id, Reply<SweepView> reply);
+  void DeleteSweep(const std::string& id, Reply<std::string> reply);
+  void PlanResults(const std::string& sweep_id, const std::vector<std::string>& dimensions, Reply<ResultPlan> reply);
+  void ListWorkers(Reply<std::vector<WorkerView>> reply);
+  void DrainWorker(const std::string& worker_id, Reply<WorkerView> reply);
+  // Calls back with the sweep now and after each change, last with an error when it is gone. The id ends it.
+  using Watcher = std::function<void(absl::StatusOr<SweepUpdate>)>;
+  uint64_t Watch(const std::string& sweep_id, Watcher watcher);
+  void Unwatch(uint64_t watch_id);
+
+  // --- What workers ask ---
+  void Register(const RegisterCommand& command, Reply<RegisterAnswer> reply);
+  // Answers when there is work, or after the wait. The id ends a poll whose caller went away.
+  uint64_t Lease(const LeaseCommand& command, Reply<LeaseAnswer> reply);
+  void AbandonPoll(uint64_t poll_id);
+  void Heartbeat(const HeartbeatCommand& command, Reply<HeartbeatAnswer> reply);
+  void Commit(const TaskClaim& claim, Outcome outcome, Reply<CommitAnswer> reply);
+  void Fail(const TaskClaim& claim, const Failure& failure, Reply<bool> reply);
+  void Release(const WorkerRef& worker, const std::string& lease_id, const std::optional<PassStatistics>& statistics,
+               Reply<bool> reply);
+
+  // --- Time and durability ---
+  // Lets time pass, grants work, stores what changed, then delivers replies.
+  void Step();
+  // When Step must next be called although nobody asks: steady time.
+  absl::Duration NextWake() const;
+  // OK, or why the store does not serve.
+  const absl::Status& health() const { return broken_; }
+  // Answers everything parked with UNAVAILABLE.
+  void Shutdown();
+
+ private:
+  template <typename T>
+  void Answer(Reply<T> reply, absl::StatusOr<T> answer) {
+    outbox_.push_back([reply = std::move(reply), answer = std::move(answer)](const absl::Status& stored) mutable {
+      reply(stored.ok() ? std::move(answer) : absl::StatusOr<T>(stored));
+    });
+  }
+  // Runs `event` once what happened so far is stored.
+  void AfterStored(std::function<void()> event) { events_.push_back(std::move(event)); }
+
+  absl::Status Reload();
+  absl::StatusOr<SweepView> MakeSweep(const std::string& request_id, const SweepSpec& spec,
+                                      absl::StatusOr<Plan> plan);
+  absl::StatusOr<SweepEntry*> NeedSweep(const std::string& id);
+  // Marks tasks whose outcome exists as done.
+  absl::Status ReuseOutcomes(const std::vector<TaskRef>& candidates);
+  absl::Status CheckClaim(const TaskClaim& claim, const TaskRef& ref, bool& repeated);
+  absl::StatusOr<CommitAnswer> StoreOutcome(const TaskClaim& claim, Outcome outcome);
+  absl::Status StoreFailure(const TaskClaim& claim, const Failure& failure);
+  void LoseLease(const std::string& lease_id, const std::string& why);
+  void GiveBack(const std::string& lease_id);
+  void EndLeasesAndPolls();
+  void Schedule();
+  SchedulerSnapshot Snapshot() const;
+  void GrantTo(const GrantDecision& decision);
+  Grant MakeGrant(const SweepEntry& sweep, const probesweep::server::Lease& lease) const;
+  void Must(const absl::Status& status) const;
+  void Notify();
+  void PublishGauges();
+  SweepUpdate UpdateOf(const SweepEntry& entry) const;
+  WorkerView Complete(WorkerView view) const;
+
+  const CoreOptions options_;
+  Store* const store_;
+  const HasBlob has_blob_;
+  Clock* const clock_;
+  RandomSource* const random_;
+  CoordinatorObserver* const observer_;
+
+  CoordinatorState state_;
+  Fleet fleet_;
+  uint64_t next_id_ = 1;  // of polls and watches
+  struct Watch_ {
+    std::string sweep_id;
+    Watcher watcher;
+    bool fresh = true;
+  };
+  std::map<uint64_t, Watch_> watches_;
+
+  // Since the last Step.
+  std::vector<absl::AnyInvocable<void(const absl::Status&)>> outbox_;
+  std::vector<std::function<void()>> events_;
+  std::vector<std::pair<std::string, Outcome>> new_outcomes_;
+  std::map<std::string, Worker> changed_workers_;
+  std::vector<std::string> forgotten_workers_;
+
+  absl::Status broken_;
+  absl::Duration next_store_attempt_;
+};
+
+}  // namespace probesweep::server
+
+#endif  // PROBESWEEP_SERVER_SERVICE_CORE_H_

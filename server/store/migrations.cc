@@ -1,0 +1,109 @@
+#include "server/store/migrations.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/logging.h"
+#include "common/status.h"
+
+namespace probesweep::server {
+namespace {
+
+// One inner list a step; its version is its position, from 1. Times are microseconds since the Unix epoch.
+const std::vector<std::vector<const char*>>& Steps() {
+  static const auto* const steps = new std::vector<std::vector<const char*>>{
+      {
+          R"(CREATE TABLE sweeps (
+               id TEXT PRIMARY KEY,
+               sequence BIGINT NOT NULL UNIQUE,
+               request_id TEXT NOT NULL UNIQUE,
+               spec_digest TEXT NOT NULL,
+               spec TEXT NOT NULL,
+               plan TEXT NOT NULL,
+               created_us BIGINT NOT NULL,
+               ended_us BIGINT))",
+          R"(CREATE TABLE tasks (
+               id TEXT PRIMARY KEY,
+               sweep_id TEXT NOT NULL REFERENCES sweeps (id) ON DELETE CASCADE,
+               checkpoint BIGINT NOT NULL,
+               dimension BIGINT NOT NULL,
+               reuse_key TEXT NOT NULL,
+               state TEXT NOT NULL,
+               epoch BIGINT NOT NULL,
+               generation BIGINT NOT NULL,
+               failures BIGINT NOT NULL,
+               leases_lost BIGINT NOT NULL,
+               lost_by TEXT NOT NULL,
+               failure_kind BIGINT NOT NULL,
+               error TEXT NOT NULL,
+               not_before_us BIGINT,
+               reused BIGINT NOT NULL,
+               lease_id TEXT NOT NULL,
+               worker_id TEXT NOT NULL,
+               incarnation TEXT NOT NULL,
+               UNIQUE (sweep_id, checkpoint, dimension)))",
+          "CREATE INDEX tasks_by_reuse_key ON tasks (reuse_key)",
+          "CREATE TABLE outcomes (reuse_key TEXT PRIMARY KEY, created_us BIGINT NOT NULL)",
+          // `values_json`: {"accuracy": 0.5, …}
+          R"(CREATE TABLE results (
+               reuse_key TEXT NOT NULL REFERENCES outcomes (reuse_key) ON DELETE CASCADE,
+               position BIGINT NOT NULL,
+               layer BIGINT NOT NULL,
+               protocol TEXT NOT NULL,
+               values_json TEXT NOT NULL,
+               PRIMARY KEY (reuse_key, position),
+               UNIQUE (reuse_key, layer, protocol)))",
+          R"(CREATE TABLE artifacts (
+               reuse_key TEXT NOT NULL REFERENCES outcomes (reuse_key) ON DELETE CASCADE,
+               position BIGINT NOT NULL,
+               kind TEXT NOT NULL,
+               digest TEXT NOT NULL,
+               size_bytes BIGINT NOT NULL,
+               PRIMARY KEY (reuse_key, position)))",
+          R"(CREATE TABLE workers (
+               id TEXT PRIMARY KEY,
+               incarnation TEXT NOT NULL,
+               host TEXT NOT NULL,
+               device TEXT NOT NULL,
+               version TEXT NOT NULL,
+               engine_version TEXT NOT NULL,
+               draining BIGINT NOT NULL,
+               last_seen_us BIGINT NOT NULL))",
+      },
+  };
+  return *steps;
+}
+
+absl::StatusOr<int64_t> CurrentVersion(Database& database) {
+  PS_RETURN_IF_ERROR(database.Execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));
+  int64_t version = 0;
+  PS_RETURN_IF_ERROR(
+      database.Query("SELECT COALESCE(MAX(version), 0) FROM schema_version", {}, [&](const SqlRow& row) {
+        version = std::get<int64_t>(row[0]);
+        return absl::OkStatus();
+      }));
+  return version;
+}
+
+}  // namespace
+
+absl::Status Migrate(Database& database) {
+  PS_ASSIGN_OR_RETURN(const int64_t current, CurrentVersion(database));
+  const auto newest = static_cast<int64_t>(Steps().size());
+  if (current > newest) {
+    return absl::FailedPreconditionError(absl::StrCat("the store's schema is version ", current,
+                                                      ", this release knows only up to ", newest,
+                                                      "; run the newer release, or use another --store"));
+  }
+  for (int64_t version = current + 1; version <= newest; ++version) {
+    PS_RETURN_IF_ERROR(database.Transact([&]() -> absl::Status {
+      for (const char* sql : Steps()[static_cast<size_t>(version - 1)])
+        PS_RETURN_IF_ERROR(database.Execute(sql));
+      return database.Execute("INSERT INTO schema_version (version) VALUES ($1)", {version});
+    }));
+    spdlog::info("store: schema is now version {}", version);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace probesweep::server

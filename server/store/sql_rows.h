@@ -1,0 +1,35 @@
+// Entities as rows of the schema and back.
+#ifndef PROBESWEEP_SERVER_STORE_SQL_ROWS_H_
+#define PROBESWEEP_SERVER_STORE_SQL_ROWS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/domain/sweep.h"
+#include "server/domain/task.h"
+#include "server/domain/worker.h"
+#include "server/store/database.h"
+
+namespace probesweep::server {
+
+// Statements whose columns are those of the functions below, in order.
+extern const char kUpsertSweep[], kSelectSweeps[];
+extern const char kUpsertTask[], kSelectTasks[];
+extern const char kUpsertWorker[], kSelectWorkers[];
+
+SqlRow SweepToRow(const Sweep& sweep);
+SqlRow TaskToRow(const Task& task);
+SqlRow WorkerToRow(const Worker& worker);
+
+// Errors: DATA_LOSS.
+absl::Status SweepFromRow(const SqlRow& row, Sweep& sweep);
+absl::Status TaskFromRow(const SqlRow& row, Task& task);
+absl::Status WorkerFromRow(const SqlRow& row, Worker& worker);
+
+// Values of a row; zero and "" for NULL.
+int64_t IntegerAt(const SqlRow& row, size_t column);
+std::string TextAt(const SqlRow& row, size_t column);
+
+}  // namespace probesweep::server
+
+#endif  // PROBESWEEP_SERVER_STORE_SQL_ROWS_H_

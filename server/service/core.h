@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,9 +41,9 @@ struct CoreOptions {
   std::string engine_version;                       // goes into reuse keys
 };
 
-// Requests change memory at once; their replies wait until Step has made the changes durable, all requests since
-// the last Step in one transaction. When the store refuses, memory is rebuilt from it and the replies say
-// UNAVAILABLE: nothing that was not stored is ever acknowledged.
+// Requests change memory at once; their replies wait until Step has made the changes durable, all requests
+// since the last Step in one transaction. When the store refuses, memory is rebuilt from it and the replies
+// say UNAVAILABLE: nothing that was not stored is ever acknowledged.
 //
 // Not thread-safe. Nothing but `observer` and the replies is called from here; both must return at once.
 class CoordinatorCore {
@@ -65,7 +67,8 @@ class CoordinatorCore {
   void CancelSweep(const std::string& id, Reply<SweepView> reply);
   void RetrySweep(const std::string& id, Reply<SweepView> reply);
   void DeleteSweep(const std::string& id, Reply<std::string> reply);
-  void PlanResults(const std::string& sweep_id, const std::vector<std::string>& dimensions, Reply<ResultPlan> reply);
+  void PlanResults(const std::string& sweep_id, const std::vector<std::string>& dimensions,
+                   Reply<ResultPlan> reply);
   void ListWorkers(Reply<std::vector<WorkerView>> reply);
   void DrainWorker(const std::string& worker_id, Reply<WorkerView> reply);
   // Calls back with the sweep now and after each change, last with an error when it is gone. The id ends it.
@@ -81,8 +84,8 @@ class CoordinatorCore {
   void Heartbeat(const HeartbeatCommand& command, Reply<HeartbeatAnswer> reply);
   void Commit(const TaskClaim& claim, Outcome outcome, Reply<CommitAnswer> reply);
   void Fail(const TaskClaim& claim, const Failure& failure, Reply<bool> reply);
-  void Release(const WorkerRef& worker, const std::string& lease_id, const std::optional<PassStatistics>& statistics,
-               Reply<bool> reply);
+  void Release(const WorkerRef& worker, const std::string& lease_id,
+               const std::optional<PassStatistics>& statistics, Reply<bool> reply);
 
   // --- Time and durability ---
   // Lets time pass, grants work, stores what changed, then delivers replies.
@@ -97,9 +100,10 @@ class CoordinatorCore {
  private:
   template <typename T>
   void Answer(Reply<T> reply, absl::StatusOr<T> answer) {
-    outbox_.push_back([reply = std::move(reply), answer = std::move(answer)](const absl::Status& stored) mutable {
-      reply(stored.ok() ? std::move(answer) : absl::StatusOr<T>(stored));
-    });
+    outbox_.push_back(
+        [reply = std::move(reply), answer = std::move(answer)](const absl::Status& stored) mutable {
+          reply(stored.ok() ? std::move(answer) : absl::StatusOr<T>(stored));
+        });
   }
   // Runs `event` once what happened so far is stored.
   void AfterStored(std::function<void()> event) { events_.push_back(std::move(event)); }
@@ -108,8 +112,8 @@ class CoordinatorCore {
   absl::StatusOr<SweepView> MakeSweep(const std::string& request_id, const SweepSpec& spec,
                                       absl::StatusOr<Plan> plan);
   absl::StatusOr<SweepEntry*> NeedSweep(const std::string& id);
-  // Marks tasks whose outcome exists as done.
-  absl::Status ReuseOutcomes(const std::vector<TaskRef>& candidates);
+  // Marks ready tasks whose key is in `existing` as done.
+  void MarkReused(SweepEntry& entry, const std::set<std::string>& existing);
   absl::Status CheckClaim(const TaskClaim& claim, const TaskRef& ref, bool& repeated);
   absl::StatusOr<CommitAnswer> StoreOutcome(const TaskClaim& claim, Outcome outcome);
   absl::Status StoreFailure(const TaskClaim& claim, const Failure& failure);
@@ -120,8 +124,9 @@ class CoordinatorCore {
   SchedulerSnapshot Snapshot() const;
   void GrantTo(const GrantDecision& decision);
   Grant MakeGrant(const SweepEntry& sweep, const probesweep::server::Lease& lease) const;
+  // Ends the process when a transition that cannot fail does: memory is wrong then, and the store is right.
   void Must(const absl::Status& status) const;
-  void Notify();
+  void Notify(const absl::flat_hash_set<std::string>& touched);
   void PublishGauges();
   SweepUpdate UpdateOf(const SweepEntry& entry) const;
   WorkerView Complete(WorkerView view) const;

@@ -29,8 +29,8 @@ absl::Status Fleet::Check(const WorkerRef& worker) const {
     return absl::NotFoundError(absl::StrCat("worker '", worker.id, "' is not known here; register first"));
   }
   if (found->second.worker.incarnation != worker.incarnation) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("another process now acts as worker '", worker.id, "'; give each worker an id of its own"));
+    return absl::FailedPreconditionError(absl::StrCat("another process now acts as worker '", worker.id,
+                                                      "'; give each worker an id of its own"));
   }
   return absl::OkStatus();
 }
@@ -76,7 +76,8 @@ std::vector<std::string> Fleet::LeasesOf(const std::string& worker_id) const {
 
 bool Fleet::Renew(const WorkerRef& worker, const LeaseProgress& progress, bool& progressed) {
   Lease* lease = FindLease(progress.lease_id);
-  if (lease == nullptr || lease->worker_id != worker.id || lease->incarnation != worker.incarnation) return false;
+  if (lease == nullptr || lease->worker_id != worker.id || lease->incarnation != worker.incarnation)
+    return false;
   lease->expires = clock_->Steady() + options_.ttl;
   progressed = lease->layers_done != progress.layers_done || lease->layers_total != progress.layers_total;
   if (progressed) lease->last_progress = clock_->Steady();

@@ -16,8 +16,8 @@ struct CoordinatorGauges {
   std::array<int64_t, 4> workers{};  // by WorkerState
 };
 
-// What happens in the coordinator, told after it became durable. Called on the coordinator's thread; must return
-// at once.
+// What happens in the coordinator, told after it became durable. Called on the coordinator's thread; must
+// return at once.
 class CoordinatorObserver {
  public:
   virtual ~CoordinatorObserver() = default;

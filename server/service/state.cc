@@ -23,8 +23,9 @@ absl::Status CoordinatorState::Reset(StoredState stored) {
   for (Sweep& sweep : stored.sweeps) {
     std::vector<Task> tasks = std::move(by_sweep[sweep.id]);
     if (tasks.size() != sweep.checkpoints.size() * sweep.spec.dimensions.size()) {
-      return absl::DataLossError(absl::StrCat("sweep ", sweep.id, " has ", tasks.size(),
-                                              " tasks in the store, not one for each checkpoint and dimension"));
+      return absl::DataLossError(
+          absl::StrCat("sweep ", sweep.id, " has ", tasks.size(),
+                       " tasks in the store, not one for each checkpoint and dimension"));
     }
     touched_.insert(sweep.id);
     Insert(std::move(sweep), std::move(tasks));
@@ -148,7 +149,8 @@ std::vector<TaskRef> CoordinatorState::OpenTasksWithKey(const std::string& reuse
   const auto open = open_by_key_.find(reuse_key);
   if (open == open_by_key_.end()) return refs;
   for (const std::string& id : open->second) refs.push_back(tasks_.at(id));
-  std::sort(refs.begin(), refs.end(), [](const TaskRef& a, const TaskRef& b) { return a.task->id < b.task->id; });
+  std::sort(refs.begin(), refs.end(),
+            [](const TaskRef& a, const TaskRef& b) { return a.task->id < b.task->id; });
   return refs;
 }
 
@@ -182,7 +184,8 @@ ChangeSet CoordinatorState::TakeChanges(absl::flat_hash_set<std::string>& touche
   // In one order, whatever the hash tables': what is written can be compared and replayed.
   std::sort(changes.sweeps.begin(), changes.sweeps.end(),
             [](const Sweep& a, const Sweep& b) { return a.sequence < b.sequence; });
-  std::sort(changes.tasks.begin(), changes.tasks.end(), [](const Task& a, const Task& b) { return a.id < b.id; });
+  std::sort(changes.tasks.begin(), changes.tasks.end(),
+            [](const Task& a, const Task& b) { return a.id < b.id; });
   dirty_sweeps_.clear();
   dirty_tasks_.clear();
   touched_sweeps = std::exchange(touched_, {});

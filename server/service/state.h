@@ -42,8 +42,8 @@ struct TaskRef {
   Task* task = nullptr;
 };
 
-// Not thread-safe. Tasks change through Change alone, which keeps every index right and remembers what must be
-// stored. Pointers to entries and tasks stay valid until the sweep is removed.
+// Not thread-safe. Tasks change through Change alone, which keeps every index right and remembers what must
+// be stored. Pointers to entries and tasks stay valid until the sweep is removed.
 class CoordinatorState {
  public:
   CoordinatorState(RetryPolicy retry_policy, Clock* clock) : retry_policy_(retry_policy), clock_(clock) {}

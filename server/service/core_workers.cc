@@ -1,0 +1,256 @@
+// What workers ask of the coordinator.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/logging.h"
+#include "common/status.h"
+#include "server/service/core.h"
+
+namespace probesweep::server {
+
+void CoordinatorCore::Register(const RegisterCommand& command, Reply<RegisterAnswer> reply) {
+  if (command.worker.id.empty() || command.worker.id.size() > 128 || command.worker.incarnation.empty()) {
+    return Answer<RegisterAnswer>(
+        std::move(reply),
+        absl::InvalidArgumentError("a worker needs an id of 1 to 128 characters and an incarnation"));
+  }
+  if (command.engine_version != options_.engine_version) {
+    // Reuse keys carry the coordinator's engine version: another engine's numbers must not be stored under
+    // it.
+    return Answer<RegisterAnswer>(
+        std::move(reply),
+        absl::FailedPreconditionError(absl::StrCat(
+            "worker '", command.worker.id, "' has engine ", command.engine_version,
+            ", the coordinator expects ", options_.engine_version, "; install the same release on both")));
+  }
+  const Worker* known = fleet_.Find(command.worker.id);
+  const bool restarted = known == nullptr || known->incarnation != command.worker.incarnation;
+  if (restarted) {
+    for (const std::string& lease : fleet_.LeasesOf(command.worker.id))
+      LoseLease(lease, "the worker was restarted");
+    fleet_.polls().remove_if([&](ParkedPoll& poll) {
+      if (poll.worker.id != command.worker.id) return false;
+      Answer<LeaseAnswer>(std::move(poll.reply),
+                          absl::FailedPreconditionError("another process took over this worker id"));
+      return true;
+    });
+  }
+  Worker worker;
+  worker.id = command.worker.id;
+  worker.incarnation = command.worker.incarnation;
+  worker.host = command.host;
+  worker.device = command.device;
+  worker.version = command.version;
+  worker.engine_version = command.engine_version;
+  worker.draining = !restarted && known->draining;
+  worker.last_seen = clock_->Now();
+  changed_workers_[worker.id] = worker;
+  if (restarted) spdlog::info("worker '{}' registered from {} ({})", worker.id, worker.host, worker.device);
+  fleet_.Put(std::move(worker));
+  Answer<RegisterAnswer>(std::move(reply), RegisterAnswer{options_.lease.heartbeat, options_.lease.ttl});
+}
+
+uint64_t CoordinatorCore::Lease(const LeaseCommand& command, Reply<LeaseAnswer> reply) {
+  const uint64_t id = next_id_++;
+  if (const absl::Status known = fleet_.Check(command.worker); !known.ok()) {
+    Answer<LeaseAnswer>(std::move(reply), known);
+    return id;
+  }
+  fleet_.Heard(command.worker);
+  // Who asks for work has none: a lease it should hold is one whose grant never arrived.
+  for (const std::string& lease : fleet_.LeasesOf(command.worker.id)) GiveBack(lease);
+  fleet_.polls().remove_if([&](ParkedPoll& poll) {
+    if (poll.worker.id != command.worker.id) return false;
+    Answer<LeaseAnswer>(std::move(poll.reply), LeaseAnswer{});
+    return true;
+  });
+  if (fleet_.Find(command.worker.id)->draining) {
+    Answer<LeaseAnswer>(std::move(reply), LeaseAnswer{std::nullopt, true});
+    return id;
+  }
+  ParkedPoll poll;
+  poll.id = id;
+  poll.worker = command.worker;
+  poll.deadline = clock_->Steady() + std::clamp(command.wait, absl::ZeroDuration(), options_.max_poll);
+  poll.cached_paths = command.cached_paths;
+  poll.reply = std::move(reply);
+  fleet_.polls().push_back(std::move(poll));
+  return id;
+}
+
+void CoordinatorCore::AbandonPoll(uint64_t poll_id) {
+  fleet_.polls().remove_if([&](ParkedPoll& poll) {
+    if (poll.id != poll_id) return false;
+    // Whoever called is gone; the reply still ends the call's bookkeeping.
+    Answer<LeaseAnswer>(std::move(poll.reply), absl::CancelledError("the call was cancelled"));
+    return true;
+  });
+}
+
+void CoordinatorCore::Heartbeat(const HeartbeatCommand& command, Reply<HeartbeatAnswer> reply) {
+  if (const absl::Status known = fleet_.Check(command.worker); !known.ok()) {
+    return Answer<HeartbeatAnswer>(std::move(reply), known);
+  }
+  fleet_.Heard(command.worker);
+  HeartbeatAnswer answer;
+  for (const LeaseProgress& progress : command.leases) {
+    bool progressed = false;
+    if (!fleet_.Renew(command.worker, progress, progressed)) continue;
+    answer.renewed_lease_ids.push_back(progress.lease_id);
+    const probesweep::server::Lease& lease = *fleet_.FindLease(progress.lease_id);
+    if (progressed) state_.Touch(lease.sweep_id);
+    for (const std::string& id : lease.task_ids) {
+      const TaskRef ref = state_.FindTask(id);
+      const bool live =
+          ref.task != nullptr && ref.task->state == TaskState::kLeased && ref.task->lease_id == lease.id;
+      if (!live) answer.revoked_task_ids.push_back(id);
+    }
+  }
+  answer.drain = fleet_.Find(command.worker.id)->draining;
+  Answer<HeartbeatAnswer>(std::move(reply), std::move(answer));
+}
+
+absl::Status CoordinatorCore::CheckClaim(const TaskClaim& claim, const TaskRef& ref, bool& repeated) {
+  if (ref.task == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("task '", claim.task_id, "' is not known; its sweep may be deleted"));
+  }
+  const Task& task = *ref.task;
+  const bool same = task.lease_id == claim.lease_id && task.epoch == claim.epoch &&
+                    task.worker_id == claim.worker.id && task.incarnation == claim.worker.incarnation;
+  repeated = same && task.state != TaskState::kLeased;
+  if (same) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat("task ", task.id, ": lease ", claim.lease_id, " with epoch ",
+                                         claim.epoch, " is stale; the task is ", TaskStateName(task.state),
+                                         " at epoch ", task.epoch));
+}
+
+void CoordinatorCore::Commit(const TaskClaim& claim, Outcome outcome, Reply<CommitAnswer> reply) {
+  absl::StatusOr<CommitAnswer> answer = StoreOutcome(claim, std::move(outcome));
+  if (absl::IsAborted(answer.status())) AfterStored([this] { observer_->OnStaleCommit(); });
+  Answer<CommitAnswer>(std::move(reply), std::move(answer));
+}
+
+absl::StatusOr<CommitAnswer> CoordinatorCore::StoreOutcome(const TaskClaim& claim, Outcome outcome) {
+  const TaskRef ref = state_.FindTask(claim.task_id);
+  bool repeated = false;
+  PS_RETURN_IF_ERROR(CheckClaim(claim, ref, repeated));
+  if (repeated && ref.task->state == TaskState::kDone) return CommitAnswer{true};
+  if (repeated) {
+    return absl::AbortedError(absl::StrCat("task ", ref.task->id, " is ", TaskStateName(ref.task->state),
+                                           ": lease ", claim.lease_id, " is over"));
+  }
+  PS_RETURN_IF_ERROR(Validate(outcome));
+  for (const ArtifactRef& artifact : outcome.artifacts) {
+    if (has_blob_(artifact.digest)) continue;
+    return absl::FailedPreconditionError(absl::StrCat("artifact ", artifact.digest, " (", artifact.kind,
+                                                      ") is not uploaded; send it with PutArtifact first"));
+  }
+  const std::string key = ref.task->reuse_key;
+  new_outcomes_.emplace_back(key, std::move(outcome));
+  Must(state_.Change(ref, event::Committed{}));
+  int reused = 0;
+  for (const TaskRef& other : state_.OpenTasksWithKey(key)) {
+    if (other.task->state == TaskState::kLeased) continue;  // its worker will commit the same numbers
+    Must(state_.Change(other, event::Reused{}));
+    ++reused;
+  }
+  if (reused > 0) AfterStored([this, reused] { observer_->OnReused(reused); });
+  return CommitAnswer{false};
+}
+
+void CoordinatorCore::Fail(const TaskClaim& claim, const Failure& failure, Reply<bool> reply) {
+  const absl::Status status = StoreFailure(claim, failure);
+  Answer<bool>(std::move(reply), status.ok() ? absl::StatusOr<bool>(true) : status);
+}
+
+absl::Status CoordinatorCore::StoreFailure(const TaskClaim& claim, const Failure& failure) {
+  const TaskRef ref = state_.FindTask(claim.task_id);
+  bool repeated = false;
+  PS_RETURN_IF_ERROR(CheckClaim(claim, ref, repeated));
+  if (repeated) return absl::OkStatus();
+  spdlog::warn("task {} failed ({}): {}", claim.task_id, FailureKindName(failure.kind), failure.error);
+  const absl::Time retry_at =
+      clock_->Now() + BackoffDelay(options_.retry_backoff, ref.task->failures + 1, *random_);
+  const FailureKind kind = failure.kind;
+  Must(state_.Change(ref, event::Failed{kind, failure.error, retry_at}));
+  AfterStored([this, kind] { observer_->OnTaskFailed(kind); });
+  if (kind == FailureKind::kCheckpointCorrupt) {
+    // The bytes are bad for every dimension; probing them again would only tell so again.
+    for (const TaskRef& other : state_.OpenTasksOfCheckpoint(*ref.sweep, ref.task->checkpoint)) {
+      Must(state_.Change(other, event::Quarantined{kind, failure.error}));
+      AfterStored([this, kind] { observer_->OnTaskFailed(kind); });
+    }
+  }
+  return absl::OkStatus();
+}
+
+void CoordinatorCore::Release(const WorkerRef& worker, const std::string& lease_id,
+                              const std::optional<PassStatistics>& statistics, Reply<bool> reply) {
+  const probesweep::server::Lease* lease = fleet_.FindLease(lease_id);
+  if (lease != nullptr && lease->worker_id == worker.id && lease->incarnation == worker.incarnation) {
+    if (statistics.has_value()) AfterStored([this, pass = *statistics] { observer_->OnPass(pass); });
+    GiveBack(lease_id);
+  }
+  Answer<bool>(std::move(reply), true);
+}
+
+void CoordinatorCore::LoseLease(const std::string& lease_id, const std::string& why) {
+  const probesweep::server::Lease lease = *fleet_.FindLease(lease_id);
+  fleet_.EraseLease(lease_id);
+  state_.Touch(lease.sweep_id);
+  bool lost = false;
+  for (const std::string& id : lease.task_ids) {
+    const TaskRef ref = state_.FindTask(id);
+    if (ref.task == nullptr || ref.task->state != TaskState::kLeased || ref.task->lease_id != lease_id)
+      continue;
+    Must(state_.Change(
+        ref, event::LeaseLost{absl::StrCat("worker '", lease.worker_id, "' lost the lease: ", why)}));
+    if (ref.task->state == TaskState::kQuarantined) {
+      AfterStored([this] { observer_->OnTaskFailed(FailureKind::kLeaseLost); });
+    }
+    lost = true;
+  }
+  if (!lost) return;
+  spdlog::warn("lease {} of worker '{}' lost: {}", lease_id, lease.worker_id, why);
+  AfterStored([this] { observer_->OnLeaseLost(); });
+}
+
+void CoordinatorCore::GiveBack(const std::string& lease_id) {
+  const probesweep::server::Lease lease = *fleet_.FindLease(lease_id);
+  fleet_.EraseLease(lease_id);
+  state_.Touch(lease.sweep_id);
+  for (const std::string& id : lease.task_ids) {
+    const TaskRef ref = state_.FindTask(id);
+    if (ref.task == nullptr || ref.task->state != TaskState::kLeased || ref.task->lease_id != lease_id)
+      continue;
+    Must(state_.Change(ref, event::Released{}));
+  }
+}
+
+void CoordinatorCore::ListWorkers(Reply<std::vector<WorkerView>> reply) {
+  std::vector<WorkerView> views = fleet_.Views();
+  for (WorkerView& view : views) view = Complete(std::move(view));
+  Answer<std::vector<WorkerView>>(std::move(reply), std::move(views));
+}
+
+void CoordinatorCore::DrainWorker(const std::string& worker_id, Reply<WorkerView> reply) {
+  Worker* worker = fleet_.Find(worker_id);
+  if (worker == nullptr) {
+    return Answer<WorkerView>(
+        std::move(reply),
+        absl::NotFoundError(absl::StrCat("worker '", worker_id,
+                                         "' is not known; `probesweep worker list` shows those that are")));
+  }
+  worker->draining = true;
+  changed_workers_[worker_id] = *worker;
+  fleet_.polls().remove_if([&](ParkedPoll& poll) {
+    if (poll.worker.id != worker_id) return false;
+    Answer<LeaseAnswer>(std::move(poll.reply), LeaseAnswer{std::nullopt, true});
+    return true;
+  });
+  Answer<WorkerView>(std::move(reply), Complete(fleet_.ViewOf(fleet_.workers().at(worker_id))));
+}
+
+}  // namespace probesweep::server

@@ -1,0 +1,130 @@
+#include "worker/text/added_tokens.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status.h"
+#include "worker/text/unicode.h"
+
+namespace probesweep::worker {
+namespace {
+
+bool EndsWithWord(absl::string_view text) {
+  size_t begin = text.size();
+  while (begin > 0) {
+    --begin;
+    if ((static_cast<uint8_t>(text[begin]) & 0xC0) != 0x80) break;
+  }
+  return !text.empty() && IsWordCharacter(NextCodePoint(text, &begin));
+}
+
+bool StartsWithWord(absl::string_view text) {
+  size_t offset = 0;
+  return !text.empty() && IsWordCharacter(NextCodePoint(text, &offset));
+}
+
+}  // namespace
+
+absl::StatusOr<AddedTokens> AddedTokens::Read(const Component& root, const BpeModel& model,
+                                              const Normalizer* normalizer) {
+  AddedTokens added;
+  if (!root.Has("added_tokens")) return added;
+  PS_ASSIGN_OR_RETURN(const std::vector<Component> elements, root.Elements("added_tokens"));
+  for (const Component& element : elements) {
+    PS_ASSIGN_OR_RETURN(Token token, ReadToken(element, normalizer));
+    if (!token.content.empty()) PS_RETURN_IF_ERROR(added.Add(std::move(token), model));
+  }
+  PS_RETURN_IF_ERROR(added.BuildTries(root));
+  return added;
+}
+
+absl::StatusOr<AddedTokens::Token> AddedTokens::ReadToken(const Component& component,
+                                                          const Normalizer* normalizer) {
+  Token token;
+  PS_RETURN_IF_ERROR(component.Integer("id").status());
+  PS_ASSIGN_OR_RETURN(token.content, component.String("content"));
+  PS_ASSIGN_OR_RETURN(token.single_word, component.Bool("single_word"));
+  PS_ASSIGN_OR_RETURN(token.lstrip, component.Bool("lstrip"));
+  PS_ASSIGN_OR_RETURN(token.rstrip, component.Bool("rstrip"));
+  PS_ASSIGN_OR_RETURN(token.normalized, component.Bool("normalized"));
+  PS_ASSIGN_OR_RETURN(token.special, component.Bool("special"));
+  token.normal_form = token.content;
+  if (token.normalized && normalizer != nullptr) {
+    Piece piece{token.content, /*at_start=*/true};
+    PS_RETURN_IF_ERROR(normalizer->Apply(&piece));
+    token.normal_form = std::move(piece.text);
+  }
+  return token;
+}
+
+absl::Status AddedTokens::Add(Token token, const BpeModel& model) {
+  const auto known = ids_.find(token.content);
+  std::optional<int64_t> id =
+      known != ids_.end() ? std::optional<int64_t>(known->second) : model.TokenToId(token.content);
+  if (!id.has_value()) {
+    const auto next = static_cast<int64_t>(model.vocab_size());
+    id = tokens_.empty() ? next : std::max(next, tokens_.rbegin()->first + 1);
+    ++beyond_model_;
+  }
+  ids_[token.content] = *id;
+  if (token.special) special_.insert(token.content);
+  tokens_.insert_or_assign(*id, std::move(token));
+  return absl::OkStatus();
+}
+
+absl::Status AddedTokens::BuildTries(const Component& root) {
+  for (const auto& [id, token] : tokens_) {
+    StringTrie& trie = token.normalized ? normalized_ : raw_;
+    if (!trie.Insert(token.normal_form, id)) {
+      return root.Invalid(absl::StrCat("added token \"", token.content,
+                                       "\" is empty or the same as another once normalised"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool AddedTokens::Accepts(const Token& token, absl::string_view text, size_t begin, size_t end) const {
+  return !token.single_word || (!EndsWithWord(text.substr(0, begin)) && !StartsWithWord(text.substr(end)));
+}
+
+std::vector<Segment> AddedTokens::Cut(Piece piece, bool normalized) const {
+  const StringTrie& trie = normalized ? normalized_ : raw_;
+  const absl::string_view text = piece.text;
+  std::vector<Segment> segments;
+  size_t done = 0;
+  const auto append_text = [&](size_t begin, size_t end) {
+    if (begin >= end) return;
+    segments.push_back(
+        {std::nullopt, {std::string(text.substr(begin, end - begin)), piece.at_start && begin == 0}});
+  };
+  for (size_t at = 0; at < text.size();) {
+    const std::optional<StringTrie::Match> match = trie.LongestPrefix(text.substr(at));
+    if (!match.has_value()) {
+      ++at;
+      continue;
+    }
+    // The search goes on behind the match, whether it is taken or not, and whatever white space it takes
+    // along.
+    size_t begin = at;
+    size_t end = at + match->length;
+    at = end;
+    const Token& token = tokens_.at(match->value);
+    if (!Accepts(token, text, begin, end)) continue;
+    if (token.lstrip) begin = std::max(begin - TrailingWhitespace(text.substr(0, begin)), done);
+    if (token.rstrip) end += LeadingWhitespace(text.substr(end));
+    append_text(done, begin);
+    // Nothing is left of a token that lies in the white space that the one before took along.
+    if (begin < end) segments.push_back({match->value, {}});
+    done = end;
+  }
+  append_text(done, text.size());
+  return segments;
+}
+
+const std::string* AddedTokens::IdToToken(int64_t id) const {
+  const auto found = tokens_.find(id);
+  return found == tokens_.end() ? nullptr : &found->second.normal_form;
+}
+
+}  // namespace probesweep::worker

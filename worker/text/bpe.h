@@ -1,0 +1,73 @@
+// Byte-pair encoding of single words.
+#ifndef PROBESWEEP_WORKER_TEXT_BPE_H_
+#define PROBESWEEP_WORKER_TEXT_BPE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "worker/text/bpe_merge.h"
+#include "worker/text/component.h"
+#include "worker/text/word_cache.h"
+
+namespace probesweep::worker {
+
+// A vocabulary and ranked merges. A word starts as its characters; the neighbouring pair of lowest rank, the
+// leftmost of equals, is merged until no pair has a rank. Immutable but for a cache of words; thread-safe.
+class BpeModel {
+ public:
+  // Reads the `model` of tokenizer.json. Errors: UNIMPLEMENTED (another model, dropout), INVALID_ARGUMENT (a
+  // merge of tokens that are not in the vocabulary, wrong fields), naming the component.
+  static absl::StatusOr<std::unique_ptr<BpeModel>> Read(const Component& component);
+
+  // Appends the ids of `word` (well-formed UTF-8, as the pre-tokenizer left it). A character that is not in
+  // the vocabulary becomes its bytes (byte_fallback), else the unknown token, else nothing. Errors:
+  // FAILED_PRECONDITION when the unknown token is needed and is not in the vocabulary.
+  absl::Status Encode(absl::string_view word, std::vector<int64_t>* ids) const;
+
+  std::optional<int64_t> TokenToId(absl::string_view token) const;
+  // Null for an id that no token has.
+  const std::string* IdToToken(int64_t id) const;
+  size_t vocab_size() const { return ids_.size(); }
+
+ private:
+  struct Options {
+    std::optional<std::string> unknown_token;
+    std::string continuing_prefix;   // before every character of a word but the first
+    std::string end_of_word_suffix;  // behind a word's last character
+    bool fuse_unknown = false;       // unknown characters in a row become one unknown token
+    bool byte_fallback = false;
+    bool ignore_merges = false;  // a word that is in the vocabulary is not taken apart
+  };
+
+  BpeModel() = default;
+  absl::Status ReadOptions(const Component& component);
+  absl::Status ReadVocabulary(const Component& component);
+  absl::Status ReadMerges(const Component& component);
+  absl::Status AddMerge(const Component& component, absl::string_view left, absl::string_view right,
+                        size_t rank);
+
+  // The ids of the word's characters, before any merge.
+  absl::StatusOr<std::vector<TokenId>> Characters(absl::string_view word) const;
+  // The tokens of `text`'s bytes; empty unless every byte has one.
+  std::vector<TokenId> ByteTokens(absl::string_view text) const;
+  absl::StatusOr<TokenId> UnknownToken(absl::string_view character) const;
+
+  Options options_;
+  absl::flat_hash_map<std::string, TokenId> ids_;
+  absl::flat_hash_map<TokenId, std::string> tokens_;
+  std::optional<TokenId> byte_tokens_[256];
+  MergeTable merges_;
+  mutable WordCache cache_;
+};
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_TEXT_BPE_H_

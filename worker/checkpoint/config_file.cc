@@ -1,0 +1,122 @@
+#include "worker/checkpoint/config_file.h"
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/file.h"
+#include "common/status.h"
+
+namespace probesweep::worker {
+namespace {
+
+using nlohmann::json;
+
+// Larger than any configuration; guards against a path that names something else.
+constexpr uint64_t kMaxConfigBytes = 16 << 20;
+
+// The value at a dotted path, or null.
+const json* At(const json& root, absl::string_view path) {
+  const json* value = &root;
+  for (const absl::string_view key : absl::StrSplit(path, '.')) {
+    if (!value->is_object()) return nullptr;
+    const auto found = value->find(std::string(key));
+    if (found == value->end() || found->is_null()) return nullptr;
+    value = &*found;
+  }
+  return value;
+}
+
+absl::Status CheckFolder(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("checkpoint folder ", folder, " does not exist on this worker (",
+                                          error ? error.message() : "it is not a folder",
+                                          "); check the path, and that it is mounted here"));
+}
+
+}  // namespace
+
+ConfigFile::ConfigFile(std::string path, std::unique_ptr<json> json)
+    : path_(std::move(path)), json_(std::move(json)) {}
+ConfigFile::ConfigFile(ConfigFile&&) noexcept = default;
+ConfigFile& ConfigFile::operator=(ConfigFile&&) noexcept = default;
+ConfigFile::~ConfigFile() = default;
+
+absl::StatusOr<ConfigFile> ConfigFile::Open(const std::string& folder) {
+  PS_RETURN_IF_ERROR(CheckFolder(folder));
+  const std::string path = folder + "/config.json";
+  const absl::StatusOr<std::string> text = ReadFile(path, kMaxConfigBytes);
+  if (absl::IsNotFound(text.status())) {
+    return absl::NotFoundError(absl::StrCat(
+        path, " does not exist; a checkpoint is a folder with config.json, weights and tokenizer.json"));
+  }
+  PS_RETURN_IF_ERROR(text.status());
+  auto parsed = std::make_unique<json>(json::parse(*text, nullptr, /*allow_exceptions=*/false));
+  if (!parsed->is_object()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is not a JSON object; is the file complete?"));
+  }
+  ConfigFile config(path, std::move(parsed));
+  PS_ASSIGN_OR_RETURN(config.model_type_, config.StringOr({"model_type"}, ""));
+  if (config.model_type_.empty())
+    return config.Invalid("model_type", "is missing; it names the architecture");
+  return config;
+}
+
+const json* ConfigFile::Find(Spellings field) const {
+  for (const char* spelling : field) {
+    if (const json* value = At(*json_, spelling); value != nullptr) return value;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<int64_t> ConfigFile::Size(Spellings field) const {
+  const json* value = Find(field);
+  if (value == nullptr) return Invalid(*field.begin(), "is missing");
+  const bool whole = value->is_number_integer() && *value >= 1 && *value <= INT32_MAX;
+  if (!whole) return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", not a size above 0"));
+  return value->get<int64_t>();
+}
+
+absl::StatusOr<double> ConfigFile::NumberOr(Spellings field, double otherwise) const {
+  const json* value = Find(field);
+  if (value == nullptr) return otherwise;
+  if (!value->is_number() || !std::isfinite(value->get<double>())) {
+    return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", not a number"));
+  }
+  return value->get<double>();
+}
+
+absl::StatusOr<bool> ConfigFile::BoolOr(Spellings field, bool otherwise) const {
+  const json* value = Find(field);
+  if (value == nullptr) return otherwise;
+  if (!value->is_boolean()) {
+    return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", neither true nor false"));
+  }
+  return value->get<bool>();
+}
+
+absl::StatusOr<std::string> ConfigFile::StringOr(Spellings field, const std::string& otherwise) const {
+  const json* value = Find(field);
+  if (value == nullptr) return otherwise;
+  if (!value->is_string()) {
+    return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", not a text"));
+  }
+  return value->get<std::string>();
+}
+
+absl::Status ConfigFile::Invalid(absl::string_view field, absl::string_view what) const {
+  return absl::InvalidArgumentError(absl::StrCat(path_, ": field `", field, "` ", what));
+}
+
+absl::Status ConfigFile::NotImplemented(absl::string_view field, absl::string_view value,
+                                        absl::string_view implemented) const {
+  return absl::UnimplementedError(absl::StrCat(path_, ": field `", field, "` is ", value,
+                                               ", which is not supported; supported: ", implemented));
+}
+
+}  // namespace probesweep::worker

@@ -1,0 +1,150 @@
+#include "worker/exec/layerwise_executor.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/status.h"
+#include "worker/model/last_tokens.h"
+
+namespace probesweep::worker {
+namespace {
+
+at::Tensor ToTensor(const std::vector<int64_t>& values) {
+  return at::tensor(values, at::TensorOptions().dtype(at::kLong));
+}
+
+// False when an entry is NaN or infinite; one pass over the memory.
+bool AllFinite(const at::Tensor& x) {
+  if (x.numel() == 0) return true;
+  const auto [least, greatest] = at::aminmax(x);
+  return std::isfinite(least.item<float>()) && std::isfinite(greatest.item<float>());
+}
+
+}  // namespace
+
+struct LayerwiseExecutor::Streams {
+  std::vector<at::Tensor> residual;    // per pack: [tokens, hidden], packed order
+  std::vector<at::Tensor> last_token;  // per pack: [packed statements, hidden] after the present block
+};
+
+LayerwiseExecutor::LayerwiseExecutor(const Model& model, WeightSource& weights, std::vector<Pack> packs,
+                                     LastBlockRows rows, ComputePool* pool)
+    : model_(model),
+      weights_(weights),
+      packs_(std::move(packs)),
+      rows_(rows),
+      pool_(pool),
+      streams_(std::make_unique<Streams>()) {}
+
+LayerwiseExecutor::~LayerwiseExecutor() = default;
+
+absl::StatusOr<std::unique_ptr<LayerwiseExecutor>> LayerwiseExecutor::Start(const Model& model,
+                                                                            WeightSource& weights,
+                                                                            std::vector<Pack> packs,
+                                                                            LastBlockRows rows,
+                                                                            ComputePool* pool) {
+  std::unique_ptr<LayerwiseExecutor> executor(
+      new LayerwiseExecutor(model, weights, std::move(packs), rows, pool));
+  PS_RETURN_IF_ERROR(executor->Embed());
+  return executor;
+}
+
+absl::Status LayerwiseExecutor::Embed() {
+  PS_ASSIGN_OR_RETURN(const std::unique_ptr<Embedding> embedding, model_.LoadEmbedding(weights_));
+  streams_->last_token.resize(packs_.size());
+  for (const Pack& pack : packs_) {
+    const auto largest = std::max_element(pack.ids.begin(), pack.ids.end());
+    if (largest != pack.ids.end() && *largest >= model_.vocab_size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the tokenizer gives id ", *largest, ", but the model has embeddings for ",
+                       model_.vocab_size(), " tokens only; tokenizer.json belongs to another model"));
+    }
+    at::Tensor residual = at::empty({pack.tokens(), model_.hidden_size()}, at::kFloat);
+    const at::Tensor ids = ToTensor(pack.ids);
+    int64_t first = 0;
+    for (const PackedLayout& chunk : pack.chunks) {
+      const int64_t tokens = chunk.tokens();
+      residual.narrow(0, first, tokens).copy_(embedding->Forward(ids.narrow(0, first, tokens), chunk));
+      first += tokens;
+    }
+    streams_->residual.push_back(std::move(residual));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LayerwiseExecutor::LoadNextBlock() {
+  block_.reset();
+  PS_ASSIGN_OR_RETURN(block_, model_.LoadBlock(weights_, layer_ + 1));
+  ++layer_;
+  return absl::OkStatus();
+}
+
+absl::Status LayerwiseExecutor::RunBlock(absl::FunctionRef<bool()> cancelled) {
+  std::atomic<bool> finite{true};
+  JobGroup jobs(pool_);
+  for (size_t index = 0; index < packs_.size(); ++index) {
+    const Pack& pack = packs_[index];
+    streams_->last_token[index] =
+        at::empty({static_cast<int64_t>(pack.first_token.size()), model_.hidden_size()}, at::kFloat);
+    Place place{nullptr, 0, 0};
+    for (const PackedLayout& chunk : pack.chunks) {
+      place.chunk = &chunk;
+      jobs.Run([this, index, place, &finite] {
+        if (finite && !RunChunk(index, place)) finite = false;
+        return absl::OkStatus();
+      });
+      place.first_token += chunk.tokens();
+      place.first_statement += chunk.statements();
+    }
+  }
+  const absl::Status status = jobs.Wait(cancelled);
+  busy_ += jobs.busy();
+  PS_RETURN_IF_ERROR(status);
+  return finite ? absl::OkStatus() : ExplainNonFinite();
+}
+
+bool LayerwiseExecutor::RunChunk(size_t index, const Place& place) {
+  at::Tensor rows = streams_->residual[index].narrow(0, place.first_token, place.chunk->tokens());
+  at::Tensor last = streams_->last_token[index].narrow(0, place.first_statement, place.chunk->statements());
+  if (only_last_tokens()) {
+    last.copy_(block_->ForwardLastTokens(rows, *place.chunk));
+    return AllFinite(last);
+  }
+  rows.copy_(block_->Forward(rows, *place.chunk));
+  last.copy_(LastTokenRows(rows, *place.chunk));
+  return AllFinite(rows);
+}
+
+absl::Status LayerwiseExecutor::ExplainNonFinite() {
+  const std::string prefix = model_.BlockPrefix(layer_);
+  for (const std::string& name : weights_.Names()) {
+    if (!absl::StartsWith(name, prefix)) continue;
+    PS_ASSIGN_OR_RETURN(const std::vector<int64_t> shape, weights_.Shape(name));
+    const absl::StatusOr<at::Tensor> tensor = weights_.Read(name, shape);
+    // Buffers of other types take no part in the block's arithmetic.
+    if (!tensor.ok() || AllFinite(*tensor)) continue;
+    return absl::DataLossError(
+        absl::StrCat("layer ", layer_, ": tensor '", name, "' holds NaN or Inf; the checkpoint is damaged"));
+  }
+  return absl::DataLossError(absl::StrCat("layer ", layer_,
+                                          ": the block's output holds NaN or Inf although the "
+                                          "weights under '",
+                                          prefix,
+                                          "' are finite; training has diverged, or "
+                                          "an earlier tensor is damaged"));
+}
+
+at::Tensor LayerwiseExecutor::Representations(size_t pack) const {
+  return streams_->last_token[pack].index_select(0, ToTensor(packs_[pack].slot));
+}
+
+const at::Tensor& LayerwiseExecutor::Residual(size_t pack) const { return streams_->residual[pack]; }
+
+}  // namespace probesweep::worker

@@ -1,0 +1,89 @@
+// Runs packs through a model block by block: each weight is read once, whatever the number of statements.
+#ifndef PROBESWEEP_WORKER_EXEC_LAYERWISE_EXECUTOR_H_
+#define PROBESWEEP_WORKER_EXEC_LAYERWISE_EXECUTOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "worker/checkpoint/weight_source.h"
+#include "worker/exec/compute_pool.h"
+#include "worker/exec/pack.h"
+#include "worker/model/model.h"
+
+namespace probesweep::worker {
+
+// Tokens that a chunk holds: enough for the matrix products to run at full rate, little enough for a chunk's
+// activations to stay near the cores. Part of what fixes a result's bits.
+inline constexpr int64_t kChunkTokens = 4096;
+
+// Which rows a caller needs of the last block. Of the others all are computed: later blocks attend to them.
+enum class LastBlockRows { kLastTokens, kAll };
+
+//   Start ─▶ embedding ─▶ { LoadNextBlock ─▶ RunBlock } for each layer
+//
+// Holds the residual stream of every pack and one block. Chunks are the jobs of the pool. Not thread-safe;
+// model, weights and pool outlive it.
+class LayerwiseExecutor {
+ public:
+  // Embeds the packs. Errors: DATA_LOSS (as WeightSource::Read), INVALID_ARGUMENT (a token id that the
+  // embedding does not have).
+  static absl::StatusOr<std::unique_ptr<LayerwiseExecutor>> Start(const Model& model, WeightSource& weights,
+                                                                  std::vector<Pack> packs, LastBlockRows rows,
+                                                                  ComputePool* pool);
+  ~LayerwiseExecutor();
+  LayerwiseExecutor(const LayerwiseExecutor&) = delete;
+  LayerwiseExecutor& operator=(const LayerwiseExecutor&) = delete;
+
+  // Drops the present block and reads the next. Errors: as WeightSource::Read.
+  absl::Status LoadNextBlock();
+  // Runs the present block over all packs, once per block. `cancelled` is asked meanwhile. Errors: DATA_LOSS
+  // when an activation is not finite, naming layer and tensor; CANCELLED; those of RunTorch.
+  absl::Status RunBlock(absl::FunctionRef<bool()> cancelled);
+
+  // The representations that the present block gave: fp32 [statements, hidden], in the statements' own order.
+  at::Tensor Representations(size_t pack) const;
+  // The residual stream after the present block: fp32 [tokens, hidden], in packed order. Not after the last
+  // block of kLastTokens.
+  const at::Tensor& Residual(size_t pack) const;
+
+  // What RunBlock's jobs took so far, summed over cores.
+  absl::Duration busy() const { return busy_; }
+  int64_t layer() const { return layer_; }  // of the present block; −1 before the first
+  const Pack& pack(size_t index) const { return packs_[index]; }
+
+ private:
+  struct Streams;
+  LayerwiseExecutor(const Model& model, WeightSource& weights, std::vector<Pack> packs, LastBlockRows rows,
+                    ComputePool* pool);
+  absl::Status Embed();
+  // A chunk's place among its pack's tokens and packed statements.
+  struct Place {
+    const PackedLayout* chunk;
+    int64_t first_token, first_statement;
+  };
+  // False when the chunk's output is not finite.
+  bool RunChunk(size_t pack, const Place& place);
+  absl::Status ExplainNonFinite();
+  bool only_last_tokens() const {
+    return rows_ == LastBlockRows::kLastTokens && layer_ + 1 == model_.layers();
+  }
+
+  const Model& model_;
+  WeightSource& weights_;
+  const std::vector<Pack> packs_;
+  const LastBlockRows rows_;
+  ComputePool* const pool_;
+  const std::unique_ptr<Streams> streams_;
+  std::unique_ptr<Block> block_;
+  int64_t layer_ = -1;
+  absl::Duration busy_;
+};
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_EXEC_LAYERWISE_EXECUTOR_H_

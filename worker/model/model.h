@@ -1,0 +1,68 @@
+// An architecture: what its parts compute and which tensors they are made of. Weights are loaded part by
+// part, so that a pass holds no more of them than it needs.
+#ifndef PROBESWEEP_WORKER_MODEL_MODEL_H_
+#define PROBESWEEP_WORKER_MODEL_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "worker/checkpoint/config_file.h"
+#include "worker/checkpoint/weight_source.h"
+#include "worker/model/packed_layout.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace probesweep::worker {
+
+// Token ids to the residual stream's first state. Immutable, thread-safe.
+class Embedding {
+ public:
+  virtual ~Embedding() = default;
+  // `ids`: int64 [tokens], each below Model::vocab_size(). Returns fp32 [tokens, hidden].
+  virtual at::Tensor Forward(const at::Tensor& ids, const PackedLayout& layout) const = 0;
+};
+
+// One block. Immutable, thread-safe.
+class Block {
+ public:
+  virtual ~Block() = default;
+  // `residual`: fp32 [tokens, hidden], the residual stream before the block. Returns it after the block.
+  virtual at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout) const = 0;
+  // The same for the last token of each statement only: fp32 [statements, hidden].
+  virtual at::Tensor ForwardLastTokens(const at::Tensor& residual, const PackedLayout& layout) const = 0;
+};
+
+// Final norm and unembedding. Immutable, thread-safe.
+class Head {
+ public:
+  virtual ~Head() = default;
+  // `residual`: fp32 [tokens, hidden] after the last block. Returns logits, fp32 [tokens, vocab].
+  virtual at::Tensor Forward(const at::Tensor& residual) const = 0;
+};
+
+// Immutable; the loading functions only change the source. Errors of those: DATA_LOSS and others of
+// WeightSource::Read.
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual int64_t layers() const = 0;
+  virtual int64_t hidden_size() const = 0;
+  virtual int64_t vocab_size() const = 0;
+  virtual absl::StatusOr<std::unique_ptr<Embedding>> LoadEmbedding(WeightSource& weights) const = 0;
+  virtual absl::StatusOr<std::unique_ptr<Block>> LoadBlock(WeightSource& weights, int64_t layer) const = 0;
+  virtual absl::StatusOr<std::unique_ptr<Head>> LoadHead(WeightSource& weights) const = 0;
+  // What the names of a block's tensors begin with.
+  virtual std::string BlockPrefix(int64_t layer) const = 0;
+};
+
+// The model that `config` describes, by its model_type. Errors: UNIMPLEMENTED (an unknown model_type, naming
+// what is supported; a field that asks for arithmetic that is not implemented), INVALID_ARGUMENT (bad field).
+absl::StatusOr<std::unique_ptr<Model>> CreateModel(const ConfigFile& config);
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_MODEL_MODEL_H_

@@ -1,0 +1,38 @@
+// The architectures by model_type. Adding one is a file beside this one and a line here.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/edit_distance.h"
+#include "worker/model/gpt_neox.h"
+#include "worker/model/model.h"
+
+namespace probesweep::worker {
+namespace {
+
+using Factory = absl::StatusOr<std::unique_ptr<Model>> (*)(const ConfigFile&);
+
+const std::map<std::string, Factory>& Factories() {
+  static const auto* const factories = new std::map<std::string, Factory>{
+      {"gpt_neox", CreateGptNeox},
+  };
+  return *factories;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Model>> CreateModel(const ConfigFile& config) {
+  const auto found = Factories().find(config.model_type());
+  if (found != Factories().end()) return found->second(config);
+  std::vector<std::string> names;
+  for (const auto& [name, factory] : Factories()) names.push_back(name);
+  const std::string nearest = NearestName(config.model_type(), names);
+  return config.NotImplemented(
+      "model_type", absl::StrCat("'", config.model_type(), "'"),
+      absl::StrCat(absl::StrJoin(names, ", "), nearest.empty() ? "" : "; did you mean '", nearest,
+                   nearest.empty() ? "" : "'?"));
+}
+
+}  // namespace probesweep::worker

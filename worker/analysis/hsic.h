@@ -1,0 +1,42 @@
+// Mutual information by the normalised Hilbert–Schmidt independence criterion (Fukumizu et al., 2007; Ma et
+// al., arXiv 1908.01580, eq. 4), as the published code defines it: with K = exp(−D / (2σ²·dim)), Kc = K H and
+// R = Kc (Kc + ε m I)⁻¹, the information of two samples is tr(R_x R_t).
+//
+// Computed without a general inverse: with A = H K H + a I, a = ε m,
+//   I(X;T) = m − a tr A_x⁻¹ − a tr A_t⁻¹ + a² ⟨A_x⁻¹, A_t⁻¹⟩,
+// and, since the kernel of binary labels has rank one after centring,
+//   I(Y;T) = λ/(λ+a) · (1 − a uᵀ A_t⁻¹ u),  λ = 2 (1 − e^{−1/(2σ²)}) ‖ỹ‖²,  u = ỹ/‖ỹ‖, ỹ the centred labels.
+#ifndef PROBESWEEP_WORKER_ANALYSIS_HSIC_H_
+#define PROBESWEEP_WORKER_ANALYSIS_HSIC_H_
+
+#include <ATen/core/Tensor.h>
+
+#include "absl/status/statusor.h"
+
+namespace probesweep::worker {
+
+struct HsicOptions {
+  double sigma = 50;      // width of the kernel
+  double epsilon = 1e-5;  // of the regularisation a = ε m
+};
+
+// A⁻¹ of one sample of m rows, and what is read from it more than once.
+struct KernelInverse {
+  at::Tensor inverse;         // fp64 [m, m]
+  double regularisation = 0;  // a
+  double trace = 0;           // of the inverse
+};
+
+// `sample`: fp64 [m, dim]. Errors: INTERNAL when the matrix is not positive definite (not seen on finite
+// input).
+absl::StatusOr<KernelInverse> InvertKernel(const at::Tensor& sample, const HsicOptions& options);
+
+// I(X;T) of two samples of the same rows.
+double MutualInformation(const KernelInverse& x, const KernelInverse& t);
+
+// I(Y;T) for binary labels: fp64 [m], 0 or 1.
+double LabelInformation(const KernelInverse& t, const at::Tensor& labels, const HsicOptions& options);
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_ANALYSIS_HSIC_H_

@@ -22,30 +22,30 @@ namespace probesweep::worker {
 // One dimension of the pass.
 struct PassDimension {
   std::string name;
-  std::string dataset;            // name, for messages and artifacts' metadata
-  std::string dataset_csv;        // the CSV's bytes
-  std::string dataset_digest;     // SHA-256 of them; keys the engine's caches
-  double steering_share = 0.5;    // rows from the file's start that steering vectors come from, (0, 1]
-  std::string group_column;       // "" when there is none
+  std::string dataset;          // name, for messages and artifacts' metadata
+  std::string dataset_csv;      // the CSV's bytes
+  std::string dataset_digest;   // SHA-256 of them; keys the engine's caches
+  double steering_share = 0.5;  // rows from the file's start that steering vectors come from, (0, 1]
+  std::string group_column;     // "" when there is none
 };
 
 struct PassRequest {
-  std::string checkpoint_path;    // folder
-  std::string model;              // names for artifacts' metadata
+  std::string checkpoint_path;  // folder
+  std::string model;            // names for artifacts' metadata
   std::string checkpoint;
   AnalysisConfig analysis;
   std::vector<PassDimension> dimensions;
 };
 
 struct LayerResult {
-  int layer = 0;                  // 0-based block
+  int layer = 0;  // 0-based block
   std::string protocol;
   ResultValues values;
 };
 
 struct ArtifactBytes {
-  std::string kind;               // "steering_vectors", "probes"
-  std::string bytes;              // a safetensors file
+  std::string kind;   // "steering_vectors", "probes"
+  std::string bytes;  // a safetensors file
 };
 
 // What one dimension came to.
@@ -55,10 +55,11 @@ struct DimensionResult {
 };
 
 struct PassStatistics {
-  absl::Duration load, tokenize, forward, analyse;
-  int64_t tokens = 0;             // computed, after sharing
+  absl::Duration load, tokenize;    // on the pass's own thread
+  absl::Duration forward, analyse;  // summed over cores: the two run beside each other
+  int64_t tokens = 0;               // computed, after sharing
   int64_t statements = 0;
-  int64_t bytes_read = 0;         // from the checkpoint
+  int64_t bytes_read = 0;  // from the checkpoint
 };
 
 // Called from the thread that runs the pass.
@@ -74,9 +75,9 @@ class PassObserver {
 };
 
 struct EngineOptions {
-  std::string device = "auto";    // "auto", "cpu", "cuda:N"
-  std::string dtype = "auto";     // "auto", "fp32", "bf16"
-  int threads = 0;                // 0: all cores; sets ATen's and the BLAS's pools alike
+  std::string device = "auto";  // "auto", "cpu", "cuda:N"
+  std::string dtype = "auto";   // "auto", "fp32", "bf16"
+  int threads = 0;              // 0: all cores; sets ATen's and the BLAS's pools alike
 };
 
 // Runs passes, one at a time; keeps caches (surface baselines, kernel factors) between them. Not thread-safe.

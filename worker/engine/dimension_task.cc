@@ -1,0 +1,90 @@
+#include "worker/engine/dimension_task.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "common/status.h"
+#include "common/version.h"
+
+namespace probesweep::worker {
+
+absl::StatusOr<std::unique_ptr<DimensionTask>> DimensionTask::Create(const PassRequest& request, int index,
+                                                                     SurfaceCache& surfaces) {
+  std::unique_ptr<DimensionTask> task(new DimensionTask(request, index));
+  const PassDimension& dimension = task->dimension();
+  PS_ASSIGN_OR_RETURN(task->statements_,
+                      ReadStatements(dimension.dataset_csv, dimension.dataset, dimension.group_column));
+  const ProtocolInput input{request.analysis, &task->statements_, dimension.dataset,
+                            dimension.steering_share};
+  for (const std::string& name : request.analysis.protocols) {
+    PS_ASSIGN_OR_RETURN(const SurfaceBaseline surface, surfaces.Get(dimension.dataset_digest, name, input));
+    PS_ASSIGN_OR_RETURN(std::unique_ptr<Protocol> protocol, CreateProtocol(name, input, surface));
+    task->protocols_.emplace_back(name, std::move(protocol));
+  }
+  return task;
+}
+
+absl::StatusOr<std::vector<std::vector<int64_t>>> DimensionTask::Tokenize(const Tokenizer& tokenizer) const {
+  std::vector<std::vector<int64_t>> statements;
+  for (size_t row = 0; row < statements_.texts.size(); ++row) {
+    absl::StatusOr<std::vector<int64_t>> ids = tokenizer.Encode(statements_.texts[row]);
+    const std::string where = absl::StrCat("dataset '", dimension().dataset, "', statement ", row + 1);
+    if (!ids.ok()) return Annotate(ids.status(), where);
+    if (ids->empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, ": the text has no tokens, so no representation; remove the row"));
+    }
+    statements.push_back(*std::move(ids));
+  }
+  return statements;
+}
+
+void DimensionTask::AnalyseLayer(int64_t layer, const at::Tensor& representations) {
+  LayerOutcome& outcome = layers_[static_cast<size_t>(layer)];
+  for (const auto& [name, protocol] : protocols_) {
+    absl::StatusOr<LayerAnalysis> analysis = protocol->AnalyseLayer(layer, representations);
+    if (!analysis.ok()) {
+      outcome.status = Annotate(analysis.status(), absl::StrCat("layer ", layer, ", protocol ", name));
+      return;
+    }
+    outcome.analyses.push_back(*std::move(analysis));
+  }
+}
+
+absl::Status DimensionTask::AddArtifact(const char* kind, const ArtifactBuilder& builder,
+                                        DimensionResult& result) const {
+  if (builder.empty()) return absl::OkStatus();
+  const std::map<std::string, std::string> metadata = {
+      {"kind", kind},
+      {"model", request_.model},
+      {"checkpoint", request_.checkpoint},
+      {"dimension", dimension().name},
+      {"dataset", dimension().dataset},
+      {"dataset_digest", dimension().dataset_digest},
+      {"analysis", request_.analysis.Canonical()},
+      {"engine_version", EngineVersion()},
+  };
+  PS_ASSIGN_OR_RETURN(std::string bytes, builder.Serialize(metadata));
+  result.artifacts.push_back({kind, std::move(bytes)});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DimensionResult> DimensionTask::Finish() {
+  DimensionResult result;
+  ArtifactBuilder probes, steering_vectors;
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    PS_RETURN_IF_ERROR(layers_[layer].status);
+    for (size_t i = 0; i < protocols_.size(); ++i) {
+      const std::string& name = protocols_[i].first;
+      LayerAnalysis& analysis = layers_[layer].analyses[i];
+      if (request_.analysis.keep_probes) probes.AddProbe(name, layer, analysis);
+      if (request_.analysis.keep_steering_vectors) steering_vectors.AddSteeringVector(name, layer, analysis);
+      result.layers.push_back({static_cast<int>(layer), name, std::move(analysis.values)});
+    }
+  }
+  PS_RETURN_IF_ERROR(AddArtifact("probes", probes, result));
+  PS_RETURN_IF_ERROR(AddArtifact("steering_vectors", steering_vectors, result));
+  return result;
+}
+
+}  // namespace probesweep::worker

@@ -1,0 +1,64 @@
+// One dimension within a pass: its rows, its protocols, and what they have found so far.
+#ifndef PROBESWEEP_WORKER_ENGINE_DIMENSION_TASK_H_
+#define PROBESWEEP_WORKER_ENGINE_DIMENSION_TASK_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "worker/analysis/artifact_builder.h"
+#include "worker/analysis/protocol.h"
+#include "worker/data/statements.h"
+#include "worker/engine/pass.h"
+#include "worker/engine/surface_cache.h"
+#include "worker/text/tokenizer.h"
+
+namespace probesweep::worker {
+
+// Thread-safe where a method says so.
+class DimensionTask {
+ public:
+  // Reads the dataset and sets up the protocols. `request` must outlive the task. Errors: INVALID_ARGUMENT
+  // (bad dataset, a split that cannot be made), naming dataset and row.
+  static absl::StatusOr<std::unique_ptr<DimensionTask>> Create(const PassRequest& request, int index,
+                                                               SurfaceCache& surfaces);
+
+  // The statements' ids. Errors: INVALID_ARGUMENT naming dataset and row (a text without tokens).
+  absl::StatusOr<std::vector<std::vector<int64_t>>> Tokenize(const Tokenizer& tokenizer) const;
+
+  // How many layers there will be; before the first.
+  void ExpectLayers(int64_t layers) { layers_.resize(static_cast<size_t>(layers)); }
+  // Analyses a layer's representations, fp32 [statements, hidden]. Once layer 0 is analysed, others may be
+  // from several threads, in any order. An error is kept for Finish.
+  void AnalyseLayer(int64_t layer, const at::Tensor& representations);
+
+  // After all layers, or when the pass gives the dimension up. Errors: the first layer's that has one.
+  absl::StatusOr<DimensionResult> Finish();
+
+  int index() const { return index_; }
+  int64_t statements() const { return static_cast<int64_t>(statements_.texts.size()); }
+
+ private:
+  DimensionTask(const PassRequest& request, int index) : request_(request), index_(index) {}
+  const PassDimension& dimension() const { return request_.dimensions[static_cast<size_t>(index_)]; }
+  // One analysis per protocol, or why there is none.
+  struct LayerOutcome {
+    absl::Status status;
+    std::vector<LayerAnalysis> analyses;
+  };
+  absl::Status AddArtifact(const char* kind, const ArtifactBuilder& builder, DimensionResult& result) const;
+
+  const PassRequest& request_;
+  const int index_;
+  Statements statements_;
+  std::vector<std::pair<std::string, std::unique_ptr<Protocol>>> protocols_;  // by name, as configured
+  std::vector<LayerOutcome> layers_;
+};
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_ENGINE_DIMENSION_TASK_H_

@@ -1,0 +1,66 @@
+#include <memory>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/status.h"
+#include "worker/engine/pass.h"
+#include "worker/engine/probing_pass.h"
+#include "worker/engine/surface_cache.h"
+#include "worker/exec/compute_pool.h"
+#include "worker/exec/torch_boundary.h"
+
+namespace probesweep::worker {
+namespace {
+
+class CpuEngine : public Engine {
+ public:
+  explicit CpuEngine(int threads) : pool_(threads) {}
+
+  absl::StatusOr<PassStatistics> RunPass(const PassRequest& request, PassObserver& observer) override {
+    PassStatistics statistics;
+    PS_RETURN_IF_ERROR(RunTorch([&]() -> absl::Status {
+      PS_ASSIGN_OR_RETURN(statistics,
+                          ProbingPass(request, observer, surfaces_, pool_, *Clock::System()).Run());
+      return absl::OkStatus();
+    }));
+    return statistics;
+  }
+
+  std::string device() const override { return "cpu"; }
+
+ private:
+  SurfaceCache surfaces_;
+  ComputePool pool_;
+};
+
+absl::Status CheckOptions(const EngineOptions& options) {
+  if (absl::StartsWith(options.device, "cuda")) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "device '", options.device, "': this release computes on the CPU only; use --device cpu"));
+  }
+  if (options.device != "auto" && options.device != "cpu") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("device '", options.device, "' is none of auto, cpu, cuda:N"));
+  }
+  if (options.dtype == "bf16") {
+    return absl::FailedPreconditionError("dtype 'bf16' needs a GPU; on the CPU use --dtype fp32");
+  }
+  if (options.dtype != "auto" && options.dtype != "fp32") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("dtype '", options.dtype, "' is none of auto, fp32, bf16"));
+  }
+  if (options.threads < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("threads is ", options.threads, "; 0 means all cores"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> CreateEngine(const EngineOptions& options) {
+  PS_RETURN_IF_ERROR(CheckOptions(options));
+  return std::make_unique<CpuEngine>(options.threads);
+}
+
+}  // namespace probesweep::worker

@@ -1,0 +1,128 @@
+#include "worker/engine/probing_pass.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "common/status.h"
+#include "worker/text/tokenizer.h"
+
+namespace probesweep::worker {
+
+class ProbingPass::Stage {
+ public:
+  Stage(Clock& clock, absl::Duration& total) : clock_(clock), total_(total), start_(clock.Steady()) {}
+  ~Stage() { total_ += clock_.Steady() - start_; }
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+ private:
+  Clock& clock_;
+  absl::Duration& total_;
+  const absl::Duration start_;
+};
+
+absl::StatusOr<PassStatistics> ProbingPass::Run() {
+  PS_RETURN_IF_ERROR(Open());
+  PS_RETURN_IF_ERROR(Prepare());
+  if (!tasks_.empty()) {
+    const int64_t layers = checkpoint_.model->layers();
+    for (int64_t layer = 0; layer < layers; ++layer) {
+      PS_RETURN_IF_ERROR(RunLayer(layer));
+      observer_.OnProgress(static_cast<int>(layer) + 1, static_cast<int>(layers));
+    }
+    PS_RETURN_IF_ERROR(AwaitAnalysis(0));
+    PS_RETURN_IF_ERROR(Report());
+    statistics_.forward = executor_->busy();
+  }
+  statistics_.bytes_read = checkpoint_.weights->bytes_read();
+  return statistics_;
+}
+
+absl::Status ProbingPass::Open() {
+  const Stage stage(clock_, statistics_.load);
+  PS_ASSIGN_OR_RETURN(checkpoint_, OpenCheckpoint(request_.checkpoint_path));
+  observer_.OnProgress(0, static_cast<int>(checkpoint_.model->layers()));
+  return absl::OkStatus();
+}
+
+absl::Status ProbingPass::Prepare() {
+  std::vector<Pack> packs;
+  {
+    const Stage stage(clock_, statistics_.tokenize);
+    PS_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
+                        Tokenizer::Open(request_.checkpoint_path));
+    for (int index = 0; index < static_cast<int>(request_.dimensions.size()); ++index) {
+      if (observer_.Cancelled()) return absl::CancelledError("the pass was cancelled");
+      auto task = DimensionTask::Create(request_, index, surfaces_);
+      if (!task.ok()) {
+        observer_.OnDimension(index, task.status());
+        continue;
+      }
+      const auto ids = (*task)->Tokenize(*tokenizer);
+      if (!ids.ok()) {
+        observer_.OnDimension(index, ids.status());
+        continue;
+      }
+      (*task)->ExpectLayers(checkpoint_.model->layers());
+      packs.push_back(BuildPack(*ids, kChunkTokens));
+      statistics_.statements += (*task)->statements();
+      statistics_.tokens += packs.back().tokens();
+      tasks_.push_back(*std::move(task));
+    }
+  }
+  if (packs.empty()) return absl::OkStatus();
+  const Stage stage(clock_, statistics_.load);
+  PS_ASSIGN_OR_RETURN(executor_,
+                      LayerwiseExecutor::Start(*checkpoint_.model, *checkpoint_.weights, std::move(packs),
+                                               LastBlockRows::kLastTokens, &pool_));
+  return absl::OkStatus();
+}
+
+absl::Status ProbingPass::RunLayer(int64_t layer) {
+  {
+    const Stage stage(clock_, statistics_.load);
+    PS_RETURN_IF_ERROR(executor_->LoadNextBlock());
+  }
+  PS_RETURN_IF_ERROR(executor_->RunBlock([this] { return observer_.Cancelled(); }));
+  // Layer 0 is what the others are compared with, so they wait for it. Two layers under way keep all cores
+  // busy while one of them works on the largest dataset.
+  PS_RETURN_IF_ERROR(AwaitAnalysis(layer == 1 ? 0 : 1));
+  StartAnalysis(layer);
+  return absl::OkStatus();
+}
+
+void ProbingPass::StartAnalysis(int64_t layer) {
+  // The longest first: nobody then waits for one job at the end.
+  std::vector<size_t> places(tasks_.size());
+  std::iota(places.begin(), places.end(), 0);
+  std::stable_sort(places.begin(), places.end(),
+                   [this](size_t a, size_t b) { return tasks_[a]->statements() > tasks_[b]->statements(); });
+  auto jobs = std::make_unique<JobGroup>(&pool_);
+  for (const size_t place : places) {
+    jobs->Run([task = tasks_[place].get(), layer, representations = executor_->Representations(place)] {
+      task->AnalyseLayer(layer, representations);
+      return absl::OkStatus();
+    });
+  }
+  analyses_.push_back(std::move(jobs));
+}
+
+absl::Status ProbingPass::AwaitAnalysis(size_t layers) {
+  while (analyses_.size() > layers) {
+    PS_RETURN_IF_ERROR(analyses_.front()->Wait([this] { return observer_.Cancelled(); }));
+    statistics_.analyse += analyses_.front()->busy();
+    analyses_.pop_front();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ProbingPass::Report() {
+  for (const std::unique_ptr<DimensionTask>& task : tasks_) {
+    if (observer_.Cancelled()) return absl::CancelledError("the pass was cancelled");
+    observer_.OnDimension(task->index(), task->Finish());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace probesweep::worker

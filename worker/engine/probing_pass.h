@@ -1,0 +1,59 @@
+#ifndef PROBESWEEP_WORKER_ENGINE_PROBING_PASS_H_
+#define PROBESWEEP_WORKER_ENGINE_PROBING_PASS_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/clock.h"
+#include "worker/engine/dimension_task.h"
+#include "worker/engine/opened_checkpoint.h"
+#include "worker/engine/pass.h"
+#include "worker/engine/surface_cache.h"
+#include "worker/exec/compute_pool.h"
+#include "worker/exec/layerwise_executor.h"
+
+namespace probesweep::worker {
+
+// One pass: open → tokenize → pack → layer by layer: forward → representations → analyse. The analysis of a
+// layer runs beside the forward of the next ones. Used once.
+class ProbingPass {
+ public:
+  ProbingPass(const PassRequest& request, PassObserver& observer, SurfaceCache& surfaces, ComputePool& pool,
+              Clock& clock)
+      : request_(request), observer_(observer), surfaces_(surfaces), pool_(pool), clock_(clock) {}
+
+  // As Engine::RunPass.
+  absl::StatusOr<PassStatistics> Run();
+
+ private:
+  // Adds the time that it lives to a stage's.
+  class Stage;
+
+  absl::Status Open();
+  // Reads and tokenizes the datasets; a bad one is reported and left out.
+  absl::Status Prepare();
+  absl::Status RunLayer(int64_t layer);
+  void StartAnalysis(int64_t layer);
+  // Waits until the analysis of at most `layers` layers is under way.
+  absl::Status AwaitAnalysis(size_t layers);
+  absl::Status Report();
+
+  const PassRequest& request_;
+  PassObserver& observer_;
+  SurfaceCache& surfaces_;
+  ComputePool& pool_;
+  Clock& clock_;
+  PassStatistics statistics_;
+  OpenedCheckpoint checkpoint_;
+  std::vector<std::unique_ptr<DimensionTask>> tasks_;  // one per pack
+  std::unique_ptr<LayerwiseExecutor> executor_;
+  std::deque<std::unique_ptr<JobGroup>> analyses_;  // one per layer under way; ends before tasks_
+};
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_ENGINE_PROBING_PASS_H_

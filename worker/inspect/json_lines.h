@@ -1,0 +1,36 @@
+// Input of the inspection commands: one JSON object a line.
+#ifndef PROBESWEEP_WORKER_INSPECT_JSON_LINES_H_
+#define PROBESWEEP_WORKER_INSPECT_JSON_LINES_H_
+
+#include <cstdint>
+#include <istream>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace probesweep::worker {
+
+struct Prompt {
+  std::string text;
+  std::vector<int64_t> ids;
+  bool has_ids = false;  // else it is the text that counts
+};
+
+// Parses {"text": …} or {"ids": […]}. Errors: INVALID_ARGUMENT beginning with `where`.
+absl::StatusOr<Prompt> ParsePrompt(absl::string_view line, absl::string_view where);
+
+// Calls `on_prompt` for each line that is not empty. `name` stands for the stream in messages. Stops at the
+// first error.
+absl::Status ReadPrompts(std::istream& input, absl::string_view name,
+                         absl::FunctionRef<absl::Status(const Prompt&, const std::string& where)> on_prompt);
+
+// {"ids":[1,2]} with a line break.
+std::string IdsLine(const std::vector<int64_t>& ids);
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_INSPECT_JSON_LINES_H_

@@ -79,6 +79,7 @@ SweepState StateOf(const TaskCounts& counts) {
 }
 
 bool IsName(const std::string& text) {
+  if (text == "." || text == "..") return false;
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
   });

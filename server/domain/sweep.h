@@ -80,7 +80,7 @@ struct TaskCounts {
 // quarantined.
 SweepState StateOf(const TaskCounts& counts);
 
-// Letters, digits, '_', '-', '.'; 1 to 64 of them: safe in file names, labels and URLs.
+// Letters, digits, '_', '-', '.'; 1 to 64 of them; not "." or "..": safe in file names, labels and URLs.
 bool IsName(const std::string& text);
 
 // Errors: INVALID_ARGUMENT naming the field and what it may be.

@@ -15,6 +15,7 @@ const char* EventName(const TaskEvent& happened) {
 
 void Quarantine(FailureKind kind, const std::string& error, Task& task) {
   task.state = TaskState::kQuarantined;
+  task.not_before = absl::InfinitePast();
   task.failure_kind = kind;
   task.error = error;
 }
@@ -102,6 +103,7 @@ struct Transition {
   bool operator()(const event::Cancelled&) const {
     if (IsTerminal(task.state)) return false;
     task.state = TaskState::kCancelled;
+    task.not_before = absl::InfinitePast();
     return true;
   }
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
+#include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -16,6 +17,8 @@ namespace probesweep::server {
 namespace {
 
 using Texts = std::vector<std::string>;
+
+constexpr int kMaxDepth = 32;  // each level takes some stack; people need two or three
 
 // A recursive descent over: sequence = (literal | group)*, group = '{' body '}'.
 class Expander {
@@ -55,23 +58,44 @@ class Expander {
       const size_t start = next_;
       const char c = pattern_[next_];
       if (c == '{') {
+        if (depth_ == kMaxDepth) return Error(start, "braces nest too deeply");
+        ++depth_;
         PS_ASSIGN_OR_RETURN(Texts group, Group());
+        --depth_;
         PS_RETURN_IF_ERROR(Multiply(group, start, texts));
       } else if (c == '}' && !inside) {
         return Error(next_, "'}' without '{'");
       } else if (!IsPlain(c, inside)) {
         return texts;
       } else {
-        if (c == '\\' && next_ + 1 < pattern_.size()) ++next_;
-        PS_RETURN_IF_ERROR(Multiply({std::string(1, pattern_[next_++])}, start, texts));
+        PS_RETURN_IF_ERROR(Multiply({Literal(inside)}, start, texts));
       }
     }
     return texts;
   }
 
+  // Up to the next special character: taken at once, for each one would copy every text.
+  std::string Literal(bool inside) {
+    std::string literal;
+    while (next_ < pattern_.size() && IsPlain(pattern_[next_], inside)) {
+      if (pattern_[next_] == '\\' && next_ + 1 < pattern_.size()) ++next_;
+      literal += pattern_[next_++];
+    }
+    return literal;
+  }
+
+  // The next brace that no backslash precedes.
+  size_t NextBrace() const {
+    size_t position = next_;
+    while (position < pattern_.size() && pattern_[position] != '{' && pattern_[position] != '}') {
+      position += pattern_[position] == '\\' ? 2 : 1;
+    }
+    return position < pattern_.size() ? position : std::string::npos;
+  }
+
   absl::StatusOr<Texts> Group() {
     const size_t open = next_++;
-    const size_t close = pattern_.find_first_of("{}", next_);
+    const size_t close = NextBrace();
     if (close != std::string::npos && pattern_[close] == '}') {
       const std::string body = pattern_.substr(next_, close - next_);
       if (body.find(',') == std::string::npos) {
@@ -97,7 +121,7 @@ class Expander {
     const bool numbers = (parts.size() == 2 || parts.size() == 3) && absl::SimpleAtoi(parts[0], &first) &&
                          absl::SimpleAtoi(parts[1], &last) &&
                          (parts.size() == 2 || absl::SimpleAtoi(parts[2], &step));
-    if (!numbers || first < 0 || last < 0 || step == 0) {
+    if (!numbers || first < 0 || last < 0 || step == 0 || step == std::numeric_limits<int64_t>::min()) {
       return Error(open, absl::StrCat("'{", body, "}' is neither a list nor a range of numbers"));
     }
     step = std::abs(step);
@@ -119,6 +143,7 @@ class Expander {
   const std::string& pattern_;
   const size_t limit_;
   size_t next_ = 0;
+  int depth_ = 0;
 };
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace probesweep::server {
 
 // "a{x,y}b" → axb, ayb; "{000..358}" → 000, 001, … (zero-padded when a bound is); "{0..100..10}" → every
 // tenth; nested and repeated braces multiply. A backslash takes the next character literally. Order is the
-// author's. Errors: INVALID_ARGUMENT with the column of an unbalanced brace, a range that is none, or when
-// more than `limit` texts would come out.
+// author's. Errors: INVALID_ARGUMENT with the column of an unbalanced brace, a range that is none, braces
+// nested over 32 deep, or when more than `limit` texts would come out.
 absl::StatusOr<std::vector<std::string>> ExpandBraces(const std::string& pattern, size_t limit = 100'000);
 
 }  // namespace probesweep::server

@@ -58,6 +58,7 @@ absl::StatusOr<std::vector<std::string>> Paths(const CheckpointPattern& pattern,
 void NameUniquely(std::vector<Checkpoint>& checkpoints) {
   std::vector<size_t> open(checkpoints.size());
   for (size_t i = 0; i < open.size(); ++i) open[i] = i;
+  std::set<std::string> taken;
   for (int components = 1; !open.empty() && components < 32; ++components) {
     std::map<std::string, std::vector<size_t>> by_name;
     for (const size_t i : open) {
@@ -66,8 +67,16 @@ void NameUniquely(std::vector<Checkpoint>& checkpoints) {
     }
     open.clear();
     for (const auto& [name, owners] : by_name) {
-      if (owners.size() > 1) open.insert(open.end(), owners.begin(), owners.end());
+      // "a/b" and "a-b" both end up as "a-b": the one named first keeps it.
+      if (owners.size() > 1 || !taken.insert(name).second) {
+        open.insert(open.end(), owners.begin(), owners.end());
+      }
     }
+  }
+  for (const size_t i : open) {
+    std::string name = checkpoints[i].name;
+    for (int n = 2; !taken.insert(name).second; ++n) name = absl::StrCat(checkpoints[i].name, "-", n);
+    checkpoints[i].name = std::move(name);
   }
 }
 

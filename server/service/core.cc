@@ -56,14 +56,22 @@ absl::Status CoordinatorCore::Reload() {
   std::vector<Worker> workers = std::move(stored.workers);
   PS_RETURN_IF_ERROR(state_.Reset(std::move(stored)));
   fleet_.Reset(std::move(workers), LeasesOf(state_));
+  // A registration that was undone takes its poll along.
+  fleet_.polls().remove_if([&](ParkedPoll& poll) {
+    const absl::Status known = fleet_.Check(poll.worker);
+    if (!known.ok()) Answer<LeaseAnswer>(std::move(poll.reply), known);
+    return !known.ok();
+  });
   broken_ = absl::OkStatus();
   return absl::OkStatus();
 }
 
 void CoordinatorCore::Step() {
   if (broken_.ok()) {
-    EndLeasesAndPolls();
+    EndLeases();
     Schedule();
+    // After the grants: who does not want to wait still gets what is there.
+    EndPolls();
   }
   absl::flat_hash_set<std::string> touched;
   ChangeSet changes = state_.TakeChanges(touched);
@@ -81,20 +89,29 @@ void CoordinatorCore::Step() {
   if (stored.ok()) {
     for (auto& event : events) event();
   } else {
-    stored =
-        absl::UnavailableError(absl::StrCat("the coordinator cannot reach its store: ", stored.message()));
-    broken_ = stored;
-    if (clock_->Steady() >= next_store_attempt_) {
-      next_store_attempt_ = clock_->Steady() + options_.store_retry;
-      if (const absl::Status reloaded = Reload(); !reloaded.ok()) {
-        spdlog::error("the store cannot be read: {}", reloaded.message());
-      }
+    if (broken_.ok()) {
+      broken_ =
+          absl::UnavailableError(absl::StrCat("the coordinator cannot reach its store: ", stored.message()));
     }
+    stored = broken_;
+    RecoverStore();
   }
   for (auto& reply : replies) reply(stored);
   if (!broken_.ok()) return;
+  if (!stored.ok()) {
+    // Back from the store: parked polls need not wait for somebody's next request.
+    return Step();
+  }
   Notify(touched);
   PublishGauges();
+}
+
+void CoordinatorCore::RecoverStore() {
+  if (clock_->Steady() < next_store_attempt_) return;
+  next_store_attempt_ = clock_->Steady() + options_.store_retry;
+  if (const absl::Status reloaded = Reload(); !reloaded.ok()) {
+    spdlog::error("the store cannot be read: {}", reloaded.message());
+  }
 }
 
 absl::Duration CoordinatorCore::NextWake() const {
@@ -108,13 +125,12 @@ absl::Duration CoordinatorCore::NextWake() const {
 
 void CoordinatorCore::Shutdown() {
   const absl::Status stopping = absl::UnavailableError("the coordinator is stopping; try again in a moment");
-  for (ParkedPoll& poll : fleet_.polls()) poll.reply(stopping);
-  fleet_.polls().clear();
+  for (ParkedPoll& poll : std::exchange(fleet_.polls(), {})) poll.reply(stopping);
   for (auto& reply : std::exchange(outbox_, {})) reply(stopping);
   for (auto& [id, watch] : std::exchange(watches_, {})) watch.watcher(stopping);
 }
 
-void CoordinatorCore::EndLeasesAndPolls() {
+void CoordinatorCore::EndLeases() {
   for (const Fleet::EndedLease& ended : fleet_.EndedLeases()) {
     LoseLease(ended.lease_id,
               ended.verdict == LeaseVerdict::kHung
@@ -122,6 +138,9 @@ void CoordinatorCore::EndLeasesAndPolls() {
                   : "the worker was not heard of before the lease ended");
   }
   for (const TaskRef& due : state_.DueRetries(clock_->Now())) Must(state_.Change(due, event::RetryDue{}));
+}
+
+void CoordinatorCore::EndPolls() {
   std::list<ParkedPoll>& polls = fleet_.polls();
   for (auto poll = polls.begin(); poll != polls.end();) {
     if (poll->deadline > clock_->Steady()) {

@@ -109,9 +109,13 @@ class CoordinatorCore {
   void AfterStored(std::function<void()> event) { events_.push_back(std::move(event)); }
 
   absl::Status Reload();
+  // Reloads when the last attempt is long enough ago.
+  void RecoverStore();
   absl::StatusOr<SweepView> MakeSweep(const std::string& request_id, const SweepSpec& spec,
                                       absl::StatusOr<Plan> plan);
   absl::StatusOr<SweepEntry*> NeedSweep(const std::string& id);
+  // Which of the keys have an outcome, in the store or on the way to it.
+  absl::StatusOr<std::set<std::string>> KnownOutcomes(const std::vector<std::string>& keys);
   // Marks ready tasks whose key is in `existing` as done.
   void MarkReused(SweepEntry& entry, const std::set<std::string>& existing);
   absl::Status CheckClaim(const TaskClaim& claim, const TaskRef& ref, bool& repeated);
@@ -119,7 +123,8 @@ class CoordinatorCore {
   absl::Status StoreFailure(const TaskClaim& claim, const Failure& failure);
   void LoseLease(const std::string& lease_id, const std::string& why);
   void GiveBack(const std::string& lease_id);
-  void EndLeasesAndPolls();
+  void EndLeases();
+  void EndPolls();
   void Schedule();
   SchedulerSnapshot Snapshot() const;
   void GrantTo(const GrantDecision& decision);

@@ -15,6 +15,9 @@
 namespace probesweep::server {
 namespace {
 
+// A page of sweeps ends when it shows so many checkpoints: it must fit into one message.
+constexpr size_t kPageCheckpoints = 50'000;
+
 absl::Status UnknownSweep(const std::string& id) {
   return absl::NotFoundError(
       absl::StrCat("sweep '", id, "' is not known; `probesweep sweep list` shows those that are"));
@@ -96,13 +99,20 @@ absl::StatusOr<SweepView> CoordinatorCore::MakeSweep(const std::string& request_
   std::vector<std::string> keys;
   for (const Task& task : tasks) keys.push_back(task.reuse_key);
   // Asked before memory changes: a store that does not answer leaves nothing half made.
-  PS_ASSIGN_OR_RETURN(const std::set<std::string> existing, store_->ExistingOutcomes(keys));
+  PS_ASSIGN_OR_RETURN(const std::set<std::string> existing, KnownOutcomes(keys));
   SweepEntry& entry = state_.Add(std::move(sweep), std::move(tasks));
   MarkReused(entry, existing);
   spdlog::info("sweep {} '{}': {} checkpoints × {} dimensions, {} results known already", entry.sweep->id,
-              entry.sweep->spec.name, entry.sweep->checkpoints.size(), entry.sweep->spec.dimensions.size(),
-              entry.counts.reused);
+               entry.sweep->spec.name, entry.sweep->checkpoints.size(), entry.sweep->spec.dimensions.size(),
+               entry.counts.reused);
   return entry.view();
+}
+
+absl::StatusOr<std::set<std::string>> CoordinatorCore::KnownOutcomes(const std::vector<std::string>& keys) {
+  PS_ASSIGN_OR_RETURN(std::set<std::string> known, store_->ExistingOutcomes(keys));
+  // Those of this step are stored together with what is made of them.
+  for (const auto& [key, outcome] : new_outcomes_) known.insert(key);
+  return known;
 }
 
 void CoordinatorCore::MarkReused(SweepEntry& entry, const std::set<std::string>& existing) {
@@ -133,8 +143,12 @@ void CoordinatorCore::ListSweeps(int page_size, const std::string& page_token, R
   if (!before.ok()) return Answer<Page<SweepView>>(std::move(reply), before.status());
   Page<SweepView> page;
   auto next = std::make_reverse_iterator(state_.sweeps().lower_bound(*before));
-  for (; next != state_.sweeps().rend() && page.items.size() < size; ++next)
+  size_t checkpoints = 0;
+  for (; next != state_.sweeps().rend() && page.items.size() < size && checkpoints < kPageCheckpoints;
+       ++next) {
     page.items.push_back(next->second->view());
+    checkpoints += page.items.back().sweep->checkpoints.size();
+  }
   // The next page starts below the last one shown.
   if (next != state_.sweeps().rend()) page.next_token = absl::StrCat(page.items.back().sweep->sequence);
   Answer<Page<SweepView>>(std::move(reply), std::move(page));
@@ -181,7 +195,7 @@ void CoordinatorCore::RetrySweep(const std::string& id, Reply<SweepView> reply) 
     ended.push_back(&task);
     keys.push_back(task.reuse_key);
   }
-  const absl::StatusOr<std::set<std::string>> existing = store_->ExistingOutcomes(keys);
+  const absl::StatusOr<std::set<std::string>> existing = KnownOutcomes(keys);
   if (!existing.ok()) return Answer<SweepView>(std::move(reply), existing.status());
   for (Task* task : ended) Must(state_.Change({&entry, task}, event::OperatorRetry{}));
   MarkReused(entry, *existing);

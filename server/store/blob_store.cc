@@ -71,7 +71,10 @@ absl::Status BlobWriter::Finish() {
   if (::fsync(fd_) != 0) return ErrnoStatus(errno, "fsync", temporary_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) return ErrnoStatus(errno, "rename to", target_);
   ::close(std::exchange(fd_, -1));
-  return SyncFolder(std::filesystem::path(target_).parent_path().string());
+  const std::filesystem::path folder = std::filesystem::path(target_).parent_path();
+  PS_RETURN_IF_ERROR(SyncFolder(folder.string()));
+  // The blob's folder itself may be new.
+  return SyncFolder(folder.parent_path().string());
 }
 
 BlobReader::BlobReader(std::string digest, std::string path, int fd)

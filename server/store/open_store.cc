@@ -32,6 +32,12 @@ class LockedStore : public Store {
   const std::unique_ptr<Store> store_;
 };
 
+absl::Status NotWritable(const std::string& path, const absl::Status& why) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "cannot keep the store in ", path, ": ", why.message(),
+      "; give the coordinator's user write access, or choose another place with --data or --store"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& uri, Clock* clock) {
@@ -40,14 +46,17 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& uri, Clock* 
     return absl::InvalidArgumentError(absl::StrCat(
         "--store '", uri, "' is not understood; write sqlite:///absolute/path/to/probesweep.db"));
   }
-  PS_RETURN_IF_ERROR(MakeFolders(std::filesystem::path(path).parent_path().string()));
-  PS_ASSIGN_OR_RETURN(std::unique_ptr<FileLock> lock, FileLock::Acquire(path + ".lock"));
+  const absl::Status made = MakeFolders(std::filesystem::path(path).parent_path().string());
+  if (!made.ok()) return NotWritable(path, made);
+  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Acquire(path + ".lock");
+  if (absl::IsFailedPrecondition(lock.status())) return lock.status();
+  if (!lock.ok()) return NotWritable(path, lock.status());
   PS_ASSIGN_OR_RETURN(std::unique_ptr<Database> writer, OpenSqlite(path));
   PS_ASSIGN_OR_RETURN(std::unique_ptr<Database> reader, OpenSqlite(path));
   absl::StatusOr<std::unique_ptr<SqlStore>> store =
       SqlStore::Open(std::move(writer), std::move(reader), clock);
   if (!store.ok()) return Annotate(store.status(), absl::StrCat("opening the store ", path));
-  return std::unique_ptr<Store>(std::make_unique<LockedStore>(std::move(lock), *std::move(store)));
+  return std::unique_ptr<Store>(std::make_unique<LockedStore>(*std::move(lock), *std::move(store)));
 }
 
 }  // namespace probesweep::server

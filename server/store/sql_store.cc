@@ -17,7 +17,7 @@ absl::Status ReadAll(Database& database, const char* sql, absl::Status (*from_ro
   return database.Query(sql, {}, [&](const SqlRow& row) { return from_row(row, entities.emplace_back()); });
 }
 
-// To a caller a store either serves or does not; DATA_LOSS and NOT_FOUND keep their meaning.
+// To a caller a store either serves or does not; DATA_LOSS keeps its meaning.
 absl::Status AsStoreError(const absl::Status& status) {
   if (status.ok() || absl::IsDataLoss(status) || absl::IsUnavailable(status)) return status;
   return absl::UnavailableError(status.message());
@@ -47,7 +47,9 @@ absl::Status SqlStore::Commit(const ChangeSet& changes) {
 }
 
 absl::Status SqlStore::Write(const ChangeSet& changes) {
-  for (const std::string& id : changes.deleted_sweeps) PS_RETURN_IF_ERROR(DeleteSweep(id));
+  // First: a new sweep may take a deleted one's sequence or request id.
+  std::set<std::string> orphans;
+  for (const std::string& id : changes.deleted_sweeps) PS_RETURN_IF_ERROR(DeleteSweep(id, orphans));
   for (const Sweep& sweep : changes.sweeps)
     PS_RETURN_IF_ERROR(writer_->Execute(kUpsertSweep, SweepToRow(sweep)));
   for (const auto& [key, outcome] : changes.outcomes) PS_RETURN_IF_ERROR(WriteOutcome(key, outcome));
@@ -57,6 +59,13 @@ absl::Status SqlStore::Write(const ChangeSet& changes) {
   }
   for (const std::string& id : changes.forgotten_workers) {
     PS_RETURN_IF_ERROR(writer_->Execute("DELETE FROM workers WHERE id = $1", {id}));
+  }
+  // Last: a new sweep's tasks may reuse what the deleted ones left.
+  for (const std::string& key : orphans) {
+    PS_RETURN_IF_ERROR(
+        writer_->Execute("DELETE FROM outcomes WHERE reuse_key = $1 AND NOT EXISTS "
+                         "(SELECT 1 FROM tasks WHERE tasks.reuse_key = outcomes.reuse_key)",
+                         {key}));
   }
   return absl::OkStatus();
 }
@@ -85,12 +94,12 @@ absl::Status SqlStore::WriteOutcome(const std::string& key, const Outcome& outco
   return absl::OkStatus();
 }
 
-absl::Status SqlStore::DeleteSweep(const std::string& id) {
-  PS_RETURN_IF_ERROR(writer_->Execute(
-      "DELETE FROM outcomes WHERE reuse_key IN (SELECT reuse_key FROM tasks WHERE sweep_id = $1) AND NOT "
-      "EXISTS "
-      "(SELECT 1 FROM tasks AS other WHERE other.reuse_key = outcomes.reuse_key AND other.sweep_id <> $1)",
-      {id}));
+absl::Status SqlStore::DeleteSweep(const std::string& id, std::set<std::string>& keys) {
+  PS_RETURN_IF_ERROR(writer_->Query("SELECT DISTINCT reuse_key FROM tasks WHERE sweep_id = $1", {id},
+                                    [&](const SqlRow& row) {
+                                      keys.insert(TextAt(row, 0));
+                                      return absl::OkStatus();
+                                    }));
   PS_RETURN_IF_ERROR(writer_->Execute("DELETE FROM tasks WHERE sweep_id = $1", {id}));
   return writer_->Execute("DELETE FROM sweeps WHERE id = $1", {id});
 }

@@ -32,7 +32,9 @@ class SqlStore : public Store {
   absl::Status Write(const ChangeSet& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
   absl::Status WriteOutcome(const std::string& key, const Outcome& outcome)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
-  absl::Status DeleteSweep(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
+  // Adds the reuse keys of its tasks to `keys`.
+  absl::Status DeleteSweep(const std::string& id, std::set<std::string>& keys)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
 
   Clock* const clock_;
   absl::Mutex writer_mutex_;

@@ -142,6 +142,13 @@ absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(const std::string& path) {
         "cannot open the store ", path, ": ", opened == nullptr ? "no memory" : sqlite3_errmsg(opened),
         "; check that the folder exists and is writable, or choose another --store"));
   }
+  // SQLite is content to read a file that it may not write.
+  if (sqlite3_db_readonly(opened, "main") == 1) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot write the store ", path,
+                     ": it is read-only; give the coordinator's user write access, or choose another place "
+                     "with --data or --store"));
+  }
   sqlite3_busy_timeout(opened, 5000);
   auto database = std::make_unique<SqliteDatabase>(std::move(connection), path);
   for (const char* pragma :

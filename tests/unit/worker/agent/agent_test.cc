@@ -123,6 +123,17 @@ TEST_F(AgentTest, GivesThePassBackWhenStopped) {
   EXPECT_TRUE(engine_.requests.empty());
 }
 
+TEST_F(AgentTest, DrainingEndsTheWaitForWorkAndGivesBackAGrantThatCrossedIt) {
+  coordinator_.on_lease = [this] { agent_->RequestDrain(); };
+  coordinator_.leases.push_back(absl::CancelledError("the call was cancelled"));
+  Offer(MakeGrant("crossed", {"truth"}));
+  ASSERT_OK(agent_->Run());
+  EXPECT_EQ(coordinator_.lease_cancels, 1);
+  EXPECT_TRUE(engine_.requests.empty());
+  ASSERT_EQ(coordinator_.releases.size(), 1u);
+  EXPECT_EQ(coordinator_.releases[0].lease_id(), "crossed");
+}
+
 TEST_F(AgentTest, ARefusedRegistrationIsFinal) {
   coordinator_.register_errors = {absl::PermissionDeniedError("no")};
   EXPECT_STATUS(agent_->Run(), kPermissionDenied, "no");

@@ -2,44 +2,21 @@
 #ifndef PROBESWEEP_TESTS_UNIT_WORKER_AGENT_FAKE_COORDINATOR_H_
 #define PROBESWEEP_TESTS_UNIT_WORKER_AGENT_FAKE_COORDINATOR_H_
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "common/clock.h"
-#include "common/ids.h"
+#include "tests/support/fake_clock.h"
 #include "worker/agent/coordinator_client.h"
 
 namespace probesweep::worker {
 
-class ManualClock : public Clock {
- public:
-  absl::Time Now() const override { return absl::UnixEpoch() + Steady(); }
-  absl::Duration Steady() const override {
-    absl::MutexLock lock(&mutex_);
-    return now_;
-  }
-  void Advance(absl::Duration by) {
-    absl::MutexLock lock(&mutex_);
-    now_ += by;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  absl::Duration now_ = absl::Seconds(1000);
-};
-
-class CountingRandom : public RandomSource {
- public:
-  uint64_t Next64() override { return ++value_ << 40; }
-
- private:
-  std::atomic<uint64_t> value_{0};
-};
+using ::probesweep::testing::CountingRandom;
+using ::probesweep::testing::ManualClock;
 
 // Calls come from the agent's thread and the heartbeat thread; the scripts are set before either starts.
 class FakeCoordinator : public CoordinatorClient {
@@ -58,6 +35,7 @@ class FakeCoordinator : public CoordinatorClient {
     return response;
   }
   absl::StatusOr<v1::LeaseTasksResponse> Lease(const v1::LeaseTasksRequest&) override {
+    if (on_lease) std::exchange(on_lease, nullptr)();
     absl::MutexLock lock(&mutex);
     if (leases.empty()) {
       v1::LeaseTasksResponse drain;
@@ -104,6 +82,10 @@ class FakeCoordinator : public CoordinatorClient {
     artifacts[digest] = std::string(bytes);
     return absl::OkStatus();
   }
+  void CancelLease() override {
+    absl::MutexLock lock(&mutex);
+    ++lease_cancels;
+  }
   void Shutdown() override {}
 
   absl::Mutex mutex;
@@ -119,6 +101,8 @@ class FakeCoordinator : public CoordinatorClient {
   std::vector<v1::FailTaskRequest> failures;
   std::vector<v1::ReleaseLeaseRequest> releases;
   int fetches = 0;
+  int lease_cancels = 0;
+  std::function<void()> on_lease;  // called while a poll is in progress
 
  private:
   absl::Status PopCommitError() {

@@ -1,0 +1,319 @@
+#include "tests/contract/store/store_contract.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "common/digest.h"
+#include "tests/support/status_matchers.h"
+
+namespace probesweep::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+void ExpectSame(const Task& read, const Task& task) {
+  EXPECT_EQ(read.id, task.id);
+  EXPECT_EQ(read.sweep_id, task.sweep_id);
+  EXPECT_EQ(read.checkpoint, task.checkpoint);
+  EXPECT_EQ(read.dimension, task.dimension);
+  EXPECT_EQ(read.reuse_key, task.reuse_key);
+  EXPECT_EQ(read.state, task.state);
+  EXPECT_EQ(read.epoch, task.epoch);
+  EXPECT_EQ(read.generation, task.generation);
+  EXPECT_EQ(read.failures, task.failures);
+  EXPECT_EQ(read.leases_lost, task.leases_lost);
+  EXPECT_EQ(read.lost_by, task.lost_by);
+  EXPECT_EQ(read.failure_kind, task.failure_kind);
+  EXPECT_EQ(read.error, task.error);
+  EXPECT_EQ(read.not_before, task.not_before);
+  EXPECT_EQ(read.reused, task.reused);
+  EXPECT_EQ(read.lease_id, task.lease_id);
+  EXPECT_EQ(read.worker_id, task.worker_id);
+  EXPECT_EQ(read.incarnation, task.incarnation);
+}
+
+TEST_P(StoreContract, IsEmptyAtFirst) {
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  EXPECT_THAT(state.sweeps, IsEmpty());
+  EXPECT_THAT(state.tasks, IsEmpty());
+  EXPECT_THAT(state.workers, IsEmpty());
+}
+
+TEST_P(StoreContract, AnEmptyChangeIsFine) { EXPECT_OK(store_->Commit(ChangeSet())); }
+
+TEST_P(StoreContract, KeepsEveryFieldOfASweepAcrossReopening) {
+  Sweep sweep = MakeSweep("s", 7, 2);
+  sweep.spec.name = "naïve 'quoted'; --";
+  sweep.spec.checkpoints = {{"/m/\"x\"\n{1,2}", 5, 600}, {"/n", {}, {}}};
+  sweep.spec.dimensions[0].steering_share = 0.1 + 0.2;
+  sweep.spec.dimensions[0].group_column = "pair";
+  sweep.spec.analysis.hsic_epsilon = 1e-300;
+  sweep.spec.analysis.keep_probes = false;
+  sweep.spec.priority = Priority::kHigh;
+  sweep.spec.weight = 2.5;
+  sweep.spec.tokens_per_step = int64_t{1} << 40;
+  sweep.checkpoints[0].tokens = std::numeric_limits<int64_t>::max();
+  sweep.checkpoints[1].step.reset();
+  sweep.checkpoints[1].identity = "";
+  sweep.warnings = {"odd: é", ""};
+  sweep.end_time = absl::FromUnixMicros(1'800'000'000'000'001);
+  ChangeSet changes;
+  changes.sweeps = {sweep};
+  ASSERT_OK(store_->Commit(changes));
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  ASSERT_EQ(state.sweeps.size(), 1u);
+  const Sweep& read = state.sweeps[0];
+  EXPECT_EQ(read.id, "s");
+  EXPECT_EQ(read.sequence, 7);
+  EXPECT_EQ(read.request_id, "request-s");
+  EXPECT_EQ(read.spec_digest, "digest-s");
+  EXPECT_EQ(read.spec.name, sweep.spec.name);
+  EXPECT_EQ(read.spec.model, "pythia");
+  ASSERT_EQ(read.spec.checkpoints.size(), 2u);
+  EXPECT_EQ(read.spec.checkpoints[0].pattern, sweep.spec.checkpoints[0].pattern);
+  EXPECT_EQ(read.spec.checkpoints[0].step, 5);
+  EXPECT_EQ(read.spec.checkpoints[0].tokens, 600);
+  EXPECT_EQ(read.spec.checkpoints[1].step, std::nullopt);
+  ASSERT_EQ(read.spec.dimensions.size(), 2u);
+  EXPECT_EQ(read.spec.dimensions[0].name, "truth");
+  EXPECT_EQ(read.spec.dimensions[0].dataset, "truth_set");
+  EXPECT_EQ(read.spec.dimensions[0].dataset_digest, Sha256Hex("truth"));
+  EXPECT_EQ(read.spec.dimensions[0].label_meaning, "the statement is true");
+  EXPECT_EQ(read.spec.dimensions[0].steering_share, 0.1 + 0.2) << "to the last bit";
+  EXPECT_EQ(read.spec.dimensions[0].group_column, "pair");
+  EXPECT_EQ(read.spec.analysis.Canonical(), sweep.spec.analysis.Canonical());
+  EXPECT_EQ(read.spec.priority, Priority::kHigh);
+  EXPECT_EQ(read.spec.weight, 2.5);
+  EXPECT_EQ(read.spec.tokens_per_step, int64_t{1} << 40);
+  ASSERT_EQ(read.checkpoints.size(), 2u);
+  EXPECT_EQ(read.checkpoints[0].name, "step0");
+  EXPECT_EQ(read.checkpoints[0].path, "/models/step0");
+  EXPECT_EQ(read.checkpoints[0].step, 0);
+  EXPECT_EQ(read.checkpoints[0].tokens, std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(read.checkpoints[0].identity, Sha256Hex("step0"));
+  EXPECT_EQ(read.checkpoints[1].step, std::nullopt);
+  EXPECT_EQ(read.checkpoints[1].identity, "");
+  EXPECT_THAT(read.warnings, ElementsAre("odd: é", ""));
+  EXPECT_EQ(read.create_time, sweep.create_time);
+  EXPECT_EQ(read.end_time, sweep.end_time);
+}
+
+TEST_P(StoreContract, KeepsEveryFieldOfATaskAcrossReopening) {
+  ChangeSet changes;
+  changes.sweeps = {MakeSweep("s", 1)};
+  Task task = MakeTask("s", 3, 1, "key");
+  task.state = TaskState::kRetryWait;
+  task.epoch = int64_t{1} << 40;
+  task.generation = 2;
+  task.failures = 1;
+  task.leases_lost = 2;
+  task.lost_by = {"w'1", "w2"};
+  task.failure_kind = FailureKind::kTransient;
+  task.error = "line 1\nline 'two' é";
+  task.not_before = absl::FromUnixMicros(1'700'000'000'000'001);
+  task.lease_id = "lease";
+  task.worker_id = "w1";
+  task.incarnation = "i1";
+  Task done = MakeTask("s", 3, 2, "key");
+  done.state = TaskState::kDone;
+  done.reused = true;
+  changes.tasks = {task, done};
+  ASSERT_OK(store_->Commit(changes));
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  ASSERT_EQ(state.tasks.size(), 2u);
+  ExpectSame(state.tasks[0], task);
+  EXPECT_TRUE(state.tasks[1].reused);
+  EXPECT_EQ(state.tasks[1].not_before, absl::InfinitePast());
+}
+
+TEST_P(StoreContract, AChangedTaskOrSweepReplacesTheFormerOne) {
+  ChangeSet changes;
+  Sweep sweep = MakeSweep("s", 1);
+  Task task = MakeTask("s", 0, 0, "key");
+  changes.sweeps = {sweep};
+  changes.tasks = {task};
+  ASSERT_OK(store_->Commit(changes));
+  for (const std::optional<absl::Time>& end :
+       {std::optional(absl::FromUnixSeconds(99)), std::optional<absl::Time>()}) {
+    sweep.end_time = end;
+    task.state = end ? TaskState::kQuarantined : TaskState::kReady;
+    ++task.epoch;
+    ++task.generation;
+    ++task.failures;
+    ++task.leases_lost;
+    task.lost_by.push_back("w");
+    task.failure_kind = end ? FailureKind::kPermanent : FailureKind::kNone;
+    task.error += "e";
+    task.not_before = absl::FromUnixSeconds(task.epoch);
+    task.reused = end.has_value();
+    task.lease_id += "l";
+    task.worker_id += "w";
+    task.incarnation += "i";
+    changes.sweeps = {sweep};
+    changes.tasks = {task};
+    ASSERT_OK(store_->Commit(changes));
+    ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+    ASSERT_EQ(state.sweeps.size(), 1u);
+    ASSERT_EQ(state.tasks.size(), 1u);
+    EXPECT_EQ(state.sweeps[0].end_time, end);
+    ExpectSame(state.tasks[0], task);
+  }
+}
+
+TEST_P(StoreContract, LoadsSweepsBySequenceAndTasksInPlannedOrder) {
+  ChangeSet changes;
+  changes.sweeps = {MakeSweep("a", 10), MakeSweep("b", 9)};
+  for (const auto& [sweep, checkpoint, dimension] :
+       {std::tuple("b", 0, 0), std::tuple("a", 10, 0), std::tuple("a", 2, 1), std::tuple("a", 2, 0)}) {
+    changes.tasks.push_back(MakeTask(sweep, checkpoint, dimension, "k"));
+  }
+  ASSERT_OK(store_->Commit(changes));
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  ASSERT_EQ(state.sweeps.size(), 2u);
+  EXPECT_EQ(state.sweeps[0].id, "b");
+  std::vector<std::string> ids;
+  for (const Task& task : state.tasks) ids.push_back(task.id);
+  EXPECT_THAT(ids, ElementsAre("a-2-0", "a-2-1", "a-10-0", "b-0-0"));
+}
+
+TEST_P(StoreContract, AChangeThatCannotBeKeptLeavesNothingAndTheStoreGoesOn) {
+  ChangeSet changes;
+  changes.sweeps = {MakeSweep("s", 1)};
+  changes.outcomes = {{"key", testing::SampleOutcome()}};
+  changes.workers.resize(1);
+  changes.workers[0].id = "w";
+  changes.tasks = {MakeTask("s", 0, 0, "key"), MakeTask("nobody", 0, 0, "key")};
+  EXPECT_STATUS(store_->Commit(changes), kUnavailable, "");
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  EXPECT_THAT(state.sweeps, IsEmpty());
+  EXPECT_THAT(state.tasks, IsEmpty());
+  EXPECT_THAT(state.workers, IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const auto existing, store_->ExistingOutcomes({"key"}));
+  EXPECT_THAT(existing, IsEmpty());
+  changes.tasks.pop_back();
+  EXPECT_OK(store_->Commit(changes));
+}
+
+TEST_P(StoreContract, AnOutcomeReadsBackExactlyAndInOrder) {
+  Outcome outcome;
+  outcome.rows = {{5, "released", {{"accuracy", 0.1}, {"coef_norm", 1e-310}, {"intercept", -0.0}}},
+                  {0, "released", {{"mi_tx", 1.0 / 3}, {"n_test", 40}}},
+                  {0, "calibrated", {}}};
+  outcome.artifacts = {{"steering_vectors", Sha256Hex("b"), int64_t{1} << 33}, {"probes", Sha256Hex("a"), 0}};
+  ChangeSet changes;
+  changes.outcomes = {{"key", outcome}};
+  ASSERT_OK(store_->Commit(changes));
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(const Outcome read, store_->ReadOutcome("key"));
+  ASSERT_EQ(read.rows.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(read.rows[i].layer, outcome.rows[i].layer);
+    EXPECT_EQ(read.rows[i].protocol, outcome.rows[i].protocol);
+    EXPECT_EQ(read.rows[i].values, outcome.rows[i].values);
+  }
+  EXPECT_TRUE(std::signbit(read.rows[0].values.at("intercept")));
+  ASSERT_EQ(read.artifacts.size(), 2u);
+  EXPECT_EQ(read.artifacts[0].kind, "steering_vectors");
+  EXPECT_EQ(read.artifacts[0].digest, Sha256Hex("b"));
+  EXPECT_EQ(read.artifacts[0].size_bytes, int64_t{1} << 33);
+  EXPECT_EQ(read.artifacts[1].kind, "probes");
+}
+
+TEST_P(StoreContract, AnOutcomeThatExistsStaysAsItIs) {
+  ChangeSet changes;
+  changes.outcomes = {{"key", testing::SampleOutcome(0.5)}, {"key", testing::SampleOutcome(0.25)}};
+  ASSERT_OK(store_->Commit(changes));
+  changes.outcomes = {{"key", testing::SampleOutcome(0.125)}};
+  ASSERT_OK(store_->Commit(changes));
+  ASSERT_OK_AND_ASSIGN(const Outcome read, store_->ReadOutcome("key"));
+  EXPECT_EQ(read.rows[0].values.at("accuracy"), 0.5);
+}
+
+TEST_P(StoreContract, AnUnknownOutcomeIsNotFound) {
+  EXPECT_STATUS(store_->ReadOutcome("key"), kNotFound, "key");
+}
+
+TEST_P(StoreContract, FindsWhichOfThousandsOfKeysExist) {
+  ChangeSet changes;
+  std::vector<std::string> asked;
+  std::set<std::string> expected;
+  for (int i = 0; i < 2500; ++i) {
+    const std::string key = absl::StrCat("key", i);
+    asked.push_back(key);
+    if (i % 3 != 0) continue;
+    changes.outcomes.emplace_back(key, testing::SampleOutcome());
+    expected.insert(key);
+  }
+  changes.outcomes.emplace_back("not asked for", testing::SampleOutcome());
+  ASSERT_OK(store_->Commit(changes));
+  asked.push_back("key0");
+  ASSERT_OK_AND_ASSIGN(const auto existing, store_->ExistingOutcomes(asked));
+  EXPECT_EQ(existing, expected);
+  ASSERT_OK_AND_ASSIGN(const auto none, store_->ExistingOutcomes({}));
+  EXPECT_THAT(none, IsEmpty());
+}
+
+TEST_P(StoreContract, WorkersAreReplacedAndForgotten) {
+  Worker worker;
+  worker.id = "w";
+  worker.incarnation = "i1";
+  worker.host = "host";
+  worker.device = "cuda:0";
+  worker.version = "1";
+  worker.engine_version = "engine-1";
+  worker.last_seen = absl::FromUnixMicros(1'700'000'000'000'001);
+  Worker other = worker;
+  other.id = "v";
+  ChangeSet changes;
+  changes.workers = {worker, other};
+  ASSERT_OK(store_->Commit(changes));
+  worker.incarnation = "i2";
+  worker.draining = true;
+  changes.workers = {worker};
+  changes.forgotten_workers = {"v", "nobody"};
+  ASSERT_OK(store_->Commit(changes));
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  ASSERT_EQ(state.workers.size(), 1u);
+  const Worker& read = state.workers[0];
+  EXPECT_EQ(read.id, "w");
+  EXPECT_EQ(read.incarnation, "i2");
+  EXPECT_EQ(read.host, "host");
+  EXPECT_EQ(read.device, "cuda:0");
+  EXPECT_EQ(read.version, "1");
+  EXPECT_EQ(read.engine_version, "engine-1");
+  EXPECT_TRUE(read.draining);
+  EXPECT_EQ(read.last_seen, worker.last_seen);
+}
+
+TEST_P(StoreContract, ReadsGoOnWhileAnotherThreadCommits) {
+  ChangeSet first;
+  first.outcomes = {{"key", testing::SampleOutcome(0.5)}};
+  ASSERT_OK(store_->Commit(first));
+  std::thread writer([&] {
+    for (int i = 0; i < 20; ++i) {
+      ChangeSet changes;
+      changes.outcomes = {{absl::StrCat("key", i), testing::SampleOutcome()}};
+      EXPECT_OK(store_->Commit(changes));
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    const absl::StatusOr<Outcome> read = store_->ReadOutcome("key");
+    EXPECT_TRUE(read.ok() && read->rows.size() == 2) << read.status();
+  }
+  writer.join();
+  EXPECT_OK(store_->ReadOutcome("key19"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, ::testing::ValuesIn(StoreFactories()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace probesweep::server

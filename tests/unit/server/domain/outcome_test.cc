@@ -1,0 +1,63 @@
+#include "server/domain/outcome.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "common/digest.h"
+#include "tests/support/status_matchers.h"
+
+namespace probesweep::server {
+namespace {
+
+Outcome Valid() {
+  Outcome outcome;
+  outcome.rows.push_back({0, "released", {{"accuracy", 0.5}}});
+  outcome.rows.push_back({1, "released", {{"accuracy", -0.0}, {"n_test", 40}}});
+  outcome.artifacts.push_back({"probes", Sha256Hex("bytes"), 5});
+  return outcome;
+}
+
+TEST(Outcome, AcceptsFiniteRowsEachOnce) { EXPECT_OK(Validate(Valid())); }
+
+TEST(Outcome, NeedsNoArtifacts) {
+  Outcome outcome = Valid();
+  outcome.artifacts.clear();
+  EXPECT_OK(Validate(outcome));
+}
+
+TEST(Outcome, RefusesWhatCannotBeARow) {
+  const struct {
+    const char* wrong;
+    std::function<void(Outcome&)> spoil;
+    const char* message;
+  } cases[] = {
+      {"no rows", [](Outcome& o) { o.rows.clear(); }, "no result rows"},
+      {"negative layer", [](Outcome& o) { o.rows[0].layer = -1; }, "layer -1"},
+      {"no protocol", [](Outcome& o) { o.rows[0].protocol.clear(); }, "not a row's name"},
+      {"a row twice", [](Outcome& o) { o.rows[1].layer = 0; }, "there twice"},
+      {"unknown value", [](Outcome& o) { o.rows[0].values["acuracy"] = 1; }, "'acuracy'"},
+      {"NaN", [](Outcome& o) { o.rows[0].values["accuracy"] = std::nan(""); }, "accuracy is not finite"},
+      {"Inf", [](Outcome& o) { o.rows[1].values["auroc"] = std::numeric_limits<double>::infinity(); },
+       "layer 1, protocol 'released': auroc is not finite"},
+      {"artifact without kind", [](Outcome& o) { o.artifacts[0].kind.clear(); }, "artifact"},
+      {"artifact without digest", [](Outcome& o) { o.artifacts[0].digest = "abc"; }, "artifact"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.wrong);
+    Outcome outcome = Valid();
+    c.spoil(outcome);
+    EXPECT_STATUS(Validate(outcome), kInvalidArgument, c.message);
+  }
+}
+
+TEST(Outcome, TheSameLayerUnderTwoProtocolsIsTwoRows) {
+  Outcome outcome = Valid();
+  outcome.rows.push_back({0, "calibrated", {}});
+  EXPECT_OK(Validate(outcome));
+}
+
+}  // namespace
+}  // namespace probesweep::server

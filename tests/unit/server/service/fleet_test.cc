@@ -1,0 +1,110 @@
+#include "server/service/fleet.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/status_matchers.h"
+
+namespace probesweep::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class FleetTest : public ::testing::Test {
+ protected:
+  FleetTest() {
+    Worker worker;
+    worker.id = "w";
+    worker.incarnation = "i";
+    fleet_.Put(worker);
+  }
+
+  Lease MakeLease(const std::string& id) {
+    Lease lease;
+    lease.id = id;
+    lease.sweep_id = "s";
+    lease.checkpoint = 4;
+    lease.worker_id = "w";
+    lease.incarnation = "i";
+    return lease;
+  }
+
+  testing::ManualClock clock_;
+  Fleet fleet_{LeaseOptions(), &clock_};
+  const WorkerRef ref_{"w", "i"};
+};
+
+TEST_F(FleetTest, KnowsAWorkerByIdAndIncarnation) {
+  EXPECT_OK(fleet_.Check(ref_));
+  EXPECT_STATUS(fleet_.Check({"v", "i"}), kNotFound, "'v'");
+  EXPECT_STATUS(fleet_.Check({"w", "j"}), kFailedPrecondition, "'w'");
+  EXPECT_NE(fleet_.Find("w"), nullptr);
+  EXPECT_EQ(fleet_.Find("v"), nullptr);
+}
+
+TEST_F(FleetTest, ALeaseLivesItsTimeAndIsRenewedOnlyByItsOwnProcess) {
+  fleet_.AddLease(MakeLease("l"));
+  EXPECT_EQ(fleet_.NextWake(), clock_.Steady() + absl::Seconds(30));
+  clock_.Advance(absl::Seconds(20));
+  bool progressed = false;
+  EXPECT_FALSE(fleet_.Renew({"w", "j"}, {"l", 1, 6}, progressed));
+  EXPECT_FALSE(fleet_.Renew({"v", "i"}, {"l", 1, 6}, progressed));
+  EXPECT_FALSE(fleet_.Renew(ref_, {"m", 1, 6}, progressed));
+  EXPECT_EQ(fleet_.NextWake(), clock_.Steady() + absl::Seconds(10)) << "none of these renewed it";
+  EXPECT_TRUE(fleet_.Renew(ref_, {"l", 1, 6}, progressed));
+  EXPECT_TRUE(progressed);
+  EXPECT_TRUE(fleet_.Renew(ref_, {"l", 1, 6}, progressed));
+  EXPECT_FALSE(progressed);
+  clock_.Advance(absl::Seconds(30));
+  ASSERT_EQ(fleet_.EndedLeases().size(), 1u);
+  EXPECT_EQ(fleet_.EndedLeases()[0].verdict, LeaseVerdict::kExpired);
+  fleet_.EraseLease("l");
+  EXPECT_THAT(fleet_.EndedLeases(), IsEmpty());
+  EXPECT_EQ(fleet_.NextWake(), absl::InfiniteDuration());
+}
+
+TEST_F(FleetTest, AViewTellsStateAndProgress) {
+  const auto state = [&] { return fleet_.Views().at(0).state; };
+  EXPECT_EQ(state(), WorkerState::kIdle);
+  fleet_.AddLease(MakeLease("l"));
+  bool progressed = false;
+  fleet_.Renew(ref_, {"l", 2, 6}, progressed);
+  EXPECT_EQ(state(), WorkerState::kBusy);
+  EXPECT_EQ(fleet_.Views()[0].layers_done, 2);
+  EXPECT_EQ(fleet_.Views()[0].sweep_id, "s");
+  fleet_.Find("w")->draining = true;
+  EXPECT_EQ(state(), WorkerState::kDraining);
+  clock_.Advance(absl::Seconds(31));
+  EXPECT_EQ(state(), WorkerState::kLost);
+  fleet_.Heard(ref_);
+  EXPECT_EQ(state(), WorkerState::kDraining);
+}
+
+TEST_F(FleetTest, OnlySilentWorkersWithoutALeaseAreForgotten) {
+  fleet_.AddLease(MakeLease("l"));
+  clock_.Advance(absl::Hours(2));
+  EXPECT_THAT(fleet_.Forgotten(absl::Hours(1)), IsEmpty());
+  fleet_.EraseLease("l");
+  EXPECT_THAT(fleet_.Forgotten(absl::Hours(1)), ElementsAre("w"));
+  EXPECT_THAT(fleet_.Forgotten(absl::Hours(2)), IsEmpty());
+}
+
+TEST_F(FleetTest, ResetTakesOverWorkersAndLeasesWithAFullTime) {
+  fleet_.AddLease(MakeLease("old"));
+  clock_.Advance(absl::Minutes(1));
+  Worker other;
+  other.id = "v";
+  Lease lease = MakeLease("l");
+  lease.worker_id = "v";
+  fleet_.Reset({other}, {lease});
+  EXPECT_EQ(fleet_.Find("w"), nullptr);
+  EXPECT_EQ(fleet_.FindLease("old"), nullptr);
+  EXPECT_THAT(fleet_.LeasesOf("v"), ElementsAre("l"));
+  EXPECT_EQ(fleet_.FindLease("l")->expires, clock_.Steady() + absl::Seconds(30));
+  EXPECT_EQ(fleet_.Views()[0].state, WorkerState::kBusy);
+}
+
+}  // namespace
+}  // namespace probesweep::server

@@ -1,0 +1,53 @@
+#include "server/store/migrations.h"
+
+#include <gtest/gtest.h>
+
+#include "common/status.h"
+#include "server/store/sqlite_database.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_data.h"
+
+namespace probesweep::server {
+namespace {
+
+class MigrationsTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_OK_AND_ASSIGN(database_, OpenSqlite(folder_.File("store.db"))); }
+
+  int64_t Number(const std::string& sql) {
+    int64_t number = -1;
+    EXPECT_OK(database_->Query(sql, {}, [&](const SqlRow& row) {
+      number = std::get<int64_t>(row[0]);
+      return absl::OkStatus();
+    }));
+    return number;
+  }
+
+  testing::TempDir folder_;
+  std::unique_ptr<Database> database_;
+};
+
+TEST_F(MigrationsTest, MakesTheSchemaOnceAndKeepsWhatIsInIt) {
+  ASSERT_OK(Migrate(*database_));
+  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 1);
+  ASSERT_OK(database_->Execute("INSERT INTO outcomes (reuse_key, created_us) VALUES ('k', 1)"));
+  ASSERT_OK(Migrate(*database_));
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 1);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM outcomes"), 1);
+}
+
+TEST_F(MigrationsTest, RefusesWhatANewerReleaseWrote) {
+  ASSERT_OK(Migrate(*database_));
+  ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (999)"));
+  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 1", "newer release");
+}
+
+TEST_F(MigrationsTest, AStepThatFailsLeavesNoneOfItsTables) {
+  ASSERT_OK(database_->Execute("CREATE TABLE workers (id TEXT)"));  // the step's last table is in the way
+  EXPECT_FALSE(Migrate(*database_).ok());
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM sqlite_master WHERE name = 'sweeps'"), 0);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 0);
+}
+
+}  // namespace
+}  // namespace probesweep::server

@@ -28,8 +28,9 @@ class Agent::GrantObserver : public PassObserver {
     const v1::GrantedTask& task = grant_.tasks(index);
     if (agent_->leases_->Revoked(task.task_id())) return;
     const absl::Duration start = agent_->clock_->Steady();
-    const absl::Status published = result.ok() ? agent_->publisher_->Publish(grant_, task, *result)
-                                               : agent_->publisher_->PublishFailure(grant_, task, result.status());
+    const absl::Status published = result.ok()
+                                       ? agent_->publisher_->Publish(grant_, task, *result)
+                                       : agent_->publisher_->PublishFailure(grant_, task, result.status());
     commit_time_ += agent_->clock_->Steady() - start;
     const std::string what = absl::StrCat(grant_.checkpoint().name(), " × ", task.dimension().name());
     if (!result.ok()) {
@@ -81,11 +82,17 @@ Agent::~Agent() {
 
 void Agent::RequestDrain() {
   drain_ = true;
-  pause_ended_.SignalAll();
+  EndWaiting();
 }
 
 void Agent::RequestStop() {
   stop_ = true;
+  EndWaiting();
+}
+
+void Agent::EndWaiting() {
+  client_->CancelLease();
+  absl::MutexLock lock(&pause_mutex_);
   pause_ended_.SignalAll();
 }
 
@@ -145,6 +152,14 @@ absl::StatusOr<v1::Grant> Agent::NextGrant() {
   return response->grant();
 }
 
+void Agent::ReturnUnseenGrant() {
+  v1::LeaseTasksRequest request;
+  *request.mutable_worker() = identity_;
+  const absl::StatusOr<v1::LeaseTasksResponse> response = client_->Lease(request);
+  if (response.ok() && response->has_grant())
+    Release(response->grant(), PassStatistics(), absl::ZeroDuration());
+}
+
 absl::Status Agent::Run() {
   PS_RETURN_IF_ERROR(RegisterWithPatience());
   for (int failures = 0; !ending();) {
@@ -153,7 +168,10 @@ absl::Status Agent::Run() {
     const absl::StatusOr<v1::Grant> grant = NextGrant();
     if (!grant.ok()) {
       if (absl::IsFailedPrecondition(grant.status())) superseded_ = true;
-      if (ending()) break;
+      if (ending()) {
+        if (absl::IsCancelled(grant.status())) ReturnUnseenGrant();
+        break;
+      }
       spdlog::warn("no work from the coordinator, will try again: {}", grant.status().message());
       Pause(BackoffDelay(BackoffOptions(), ++failures, *random_));
       continue;
@@ -163,8 +181,8 @@ absl::Status Agent::Run() {
   }
   leases_->Stop();
   if (superseded_) {
-    return absl::FailedPreconditionError(absl::StrCat("another process registered as worker ", options_.worker_id,
-                                                      "; give this one its own --id"));
+    return absl::FailedPreconditionError(absl::StrCat("another process registered as worker ",
+                                                      options_.worker_id, "; give this one its own --id"));
   }
   return absl::OkStatus();
 }
@@ -206,7 +224,8 @@ void Agent::Release(const v1::Grant& grant, const PassStatistics& statistics, ab
   request.set_lease_id(grant.lease_id());
   *request.mutable_statistics() = ToProto(statistics, commit);
   const absl::Status status = client_->Release(request);
-  if (!status.ok()) spdlog::warn("lease {} not released; it will expire: {}", grant.lease_id(), status.message());
+  if (!status.ok())
+    spdlog::warn("lease {} not released; it will expire: {}", grant.lease_id(), status.message());
 }
 
 }  // namespace probesweep::worker

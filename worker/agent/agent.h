@@ -21,15 +21,17 @@
 namespace probesweep::worker {
 
 // The worker's life: register, lease, run a pass, commit, again. One pass at a time, on the thread that calls
-// Run; heartbeats go out on a thread of their own. RequestDrain and RequestStop may be called from any thread.
+// Run; heartbeats go out on a thread of their own. RequestDrain and RequestStop may be called from any
+// thread.
 class Agent {
  public:
   struct Options {
     std::string worker_id;
     std::string host;
-    absl::Duration lease_wait = absl::Seconds(20);      // length of one long poll
-    absl::Duration startup_patience = absl::Seconds(60); // how long Run tries to reach the coordinator at first
-    uint64_t blob_cache_bytes = uint64_t{256} << 20;    // datasets kept in memory
+    absl::Duration lease_wait = absl::Seconds(20);  // length of one long poll
+    absl::Duration startup_patience =
+        absl::Seconds(60);                            // how long Run tries to reach the coordinator at first
+    uint64_t blob_cache_bytes = uint64_t{256} << 20;  // datasets kept in memory
   };
 
   Agent(Options options, CoordinatorClient* client, Engine* engine, Clock* clock, RandomSource* random);
@@ -51,10 +53,14 @@ class Agent {
   absl::Status Register();
   // The next grant; one without tasks when there was nothing to do in the time of a long poll.
   absl::StatusOr<v1::Grant> NextGrant();
+  // After a poll that was cancelled: it may have been granted at that moment. The next poll gives such a
+  // grant back, without waiting for it to expire.
+  void ReturnUnseenGrant();
   void RunGrant(const v1::Grant& grant);
   absl::Status FillRequest(const v1::Grant& grant, PassRequest& request);
   void Release(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration commit);
   void Pause(absl::Duration duration);
+  void EndWaiting();
   bool ending() const { return stop_ || drain_ || superseded_; }
 
   const Options options_;

@@ -25,6 +25,8 @@ class CoordinatorClient {
   // The blob's bytes, checked against the digest.
   virtual absl::StatusOr<std::string> FetchBlob(const std::string& digest) = 0;
   virtual absl::Status PutArtifact(const std::string& digest, absl::string_view bytes) = 0;
+  // Ends a Lease in progress, if there is one, with CANCELLED.
+  virtual void CancelLease() = 0;
   // Ends every call in progress with CANCELLED; later calls fail at once.
   virtual void Shutdown() = 0;
 };

@@ -42,7 +42,11 @@ class GrpcCoordinatorClient : public CoordinatorClient {
   }
   absl::StatusOr<v1::LeaseTasksResponse> Lease(const v1::LeaseTasksRequest& request) override {
     const absl::Duration wait = absl::Seconds(request.wait().seconds());
-    return Unary<v1::LeaseTasksResponse>(&v1::WorkerService::Stub::LeaseTasks, request, wait + kCallTimeout);
+    Call call(*this, wait + kCallTimeout);
+    const LeaseInProgress in_progress(*this, &call.context);
+    v1::LeaseTasksResponse response;
+    PS_RETURN_IF_ERROR(ToStatus(stub_->LeaseTasks(&call.context, request, &response)));
+    return response;
   }
   absl::StatusOr<v1::HeartbeatResponse> Heartbeat(const v1::HeartbeatRequest& request) override {
     return Unary<v1::HeartbeatResponse>(&v1::WorkerService::Stub::Heartbeat, request, kHeartbeatTimeout);
@@ -54,7 +58,8 @@ class GrpcCoordinatorClient : public CoordinatorClient {
     return Unary<v1::FailTaskResponse>(&v1::WorkerService::Stub::FailTask, request, kCallTimeout).status();
   }
   absl::Status Release(const v1::ReleaseLeaseRequest& request) override {
-    return Unary<v1::ReleaseLeaseResponse>(&v1::WorkerService::Stub::ReleaseLease, request, kCallTimeout).status();
+    return Unary<v1::ReleaseLeaseResponse>(&v1::WorkerService::Stub::ReleaseLease, request, kCallTimeout)
+        .status();
   }
 
   absl::StatusOr<std::string> FetchBlob(const std::string& digest) override {
@@ -89,6 +94,13 @@ class GrpcCoordinatorClient : public CoordinatorClient {
     return ToStatus(writer->Finish());
   }
 
+  void CancelLease() override {
+    absl::MutexLock lock(&mutex_);
+    if (lease_ == nullptr) return;
+    lease_cancelled_ = true;
+    lease_->TryCancel();
+  }
+
   void Shutdown() override {
     absl::MutexLock lock(&mutex_);
     shut_down_ = true;
@@ -112,6 +124,20 @@ class GrpcCoordinatorClient : public CoordinatorClient {
     grpc::ClientContext context;
   };
 
+  // The context of a lease's long poll, known to CancelLease while it lasts.
+  struct LeaseInProgress {
+    LeaseInProgress(GrpcCoordinatorClient& owner, grpc::ClientContext* context) : owner(owner) {
+      absl::MutexLock lock(&owner.mutex_);
+      owner.lease_ = context;
+      owner.lease_cancelled_ = false;
+    }
+    ~LeaseInProgress() {
+      absl::MutexLock lock(&owner.mutex_);
+      owner.lease_ = nullptr;
+    }
+    GrpcCoordinatorClient& owner;
+  };
+
   template <typename Response, typename Method, typename Request>
   absl::StatusOr<Response> Unary(Method method, const Request& request, absl::Duration timeout) {
     Call call(*this, timeout);
@@ -120,17 +146,26 @@ class GrpcCoordinatorClient : public CoordinatorClient {
     return response;
   }
 
+  bool CancelledHere() const {
+    absl::MutexLock lock(&mutex_);
+    return shut_down_ || lease_cancelled_;
+  }
+
   absl::Status ToStatus(const grpc::Status& status) const {
     if (status.ok()) return absl::OkStatus();
-    return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                        absl::StrCat("coordinator at ", address_, ": ", status.error_message()));
+    auto code = static_cast<absl::StatusCode>(status.error_code());
+    // A coordinator that stops breaks calls off; only what was cancelled here means that this worker stops.
+    if (code == absl::StatusCode::kCancelled && !CancelledHere()) code = absl::StatusCode::kUnavailable;
+    return absl::Status(code, absl::StrCat("coordinator at ", address_, ": ", status.error_message()));
   }
 
   const std::string address_;
   std::unique_ptr<v1::WorkerService::Stub> stub_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   bool shut_down_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<grpc::ClientContext*> active_ ABSL_GUARDED_BY(mutex_);
+  grpc::ClientContext* lease_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool lease_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

@@ -20,6 +20,20 @@ else()
   target_link_libraries(ps_torch INTERFACE ${TORCH_LIBRARIES})
 endif()
 
+# Newer releases ask for a newer C++ than ours: the headers themselves say so when they are preprocessed.
+if(NOT DEFINED PROBESWEEP_TORCH_TAKES_CXX17)
+  get_target_property(probesweep_torch_includes ps_torch INTERFACE_INCLUDE_DIRECTORIES)
+  list(TRANSFORM probesweep_torch_includes PREPEND -I)
+  file(WRITE ${CMAKE_BINARY_DIR}/torch_standard.cc "#include <ATen/ATen.h>\n")
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -std=c++17 -E ${probesweep_torch_includes} torch_standard.cc
+    WORKING_DIRECTORY ${CMAKE_BINARY_DIR} OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE probesweep_failed)
+  string(COMPARE EQUAL "${probesweep_failed}" "0" probesweep_takes)
+  set(PROBESWEEP_TORCH_TAKES_CXX17 ${probesweep_takes} CACHE INTERNAL "LibTorch's headers are C++17")
+endif()
+if(NOT PROBESWEEP_TORCH_TAKES_CXX17)
+  target_compile_features(ps_torch INTERFACE cxx_std_20)
+endif()
+
 # ATen's umbrella header, compiled once and shared by every target that sees torch (Targets.cmake).
 file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cc "// Carries the precompiled ATen header.\n")
 add_library(ps_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cc)

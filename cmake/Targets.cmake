@@ -1,10 +1,14 @@
 # probesweep_library(NAME SOURCES... DEPS... [TORCH])     one static library per folder
 # probesweep_binary(NAME SOURCES... DEPS... [TORCH])      an executable in build/bin
-# probesweep_test(NAME LABEL SOURCES... DEPS... [TORCH])  a GoogleTest executable; each case is one ctest
+# probesweep_test(NAME LABEL SOURCES... DEPS... [TORCH] [TIMEOUT SECONDS] [SERIAL])
+#                                                         a GoogleTest executable; each case is one ctest, of at
+#                                                         most 300 s unless TIMEOUT says more; SERIAL: alone
 #
 # TORCH: this target includes torch headers (design: only worker/{model,exec,analysis} and parts of checkpoint).
 function(probesweep_apply_torch name)
-  target_link_libraries(${name} PUBLIC ps_torch)
+  # Private: whoever needs torch's headers says TORCH itself, and gets neither them nor the copies of other
+  # libraries' headers that they bring along otherwise.
+  target_link_libraries(${name} PRIVATE ps_torch)
   target_precompile_headers(${name} REUSE_FROM ps_torch_pch)
 endfunction()
 
@@ -25,20 +29,25 @@ function(probesweep_binary name)
   if(ARG_TORCH)
     target_link_libraries(${name} PRIVATE ps_torch)
     target_precompile_headers(${name} REUSE_FROM ps_torch_pch)
+    target_compile_options(${name} PRIVATE -fPIC)  # as the precompiled header has it; executables have -fPIE
   endif()
 endfunction()
 
 function(probesweep_test name)
-  cmake_parse_arguments(ARG "TORCH" "LABEL" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;SERIAL" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} ps_test_support GTest::gmock_main ps_options)
   if(ARG_TORCH)
     target_link_libraries(${name} PRIVATE ps_torch)
     target_precompile_headers(${name} REUSE_FROM ps_torch_pch)
+    target_compile_options(${name} PRIVATE -fPIC)  # as the precompiled header has it; executables have -fPIE
   endif()
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL}
     ENVIRONMENT "PROBESWEEP_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PROBESWEEP_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
 endfunction()

@@ -17,9 +17,10 @@ std::optional<double> Auroc(const std::vector<double>& scores, const std::vector
   for (size_t begin = 0; begin < order.size();) {
     int64_t zeros = 0, ones = 0;
     size_t end = begin;
-    for (; end < order.size() && scores[order[end]] == scores[order[begin]]; ++end) {
+    do {
       ++(labels[order[end]] == 1 ? ones : zeros);
-    }
+      ++end;
+    } while (end < order.size() && scores[order[end]] == scores[order[begin]]);
     ordered_pairs += ones * (2 * zeros_below + zeros);
     zeros_below += zeros;
     begin = end;

@@ -77,8 +77,9 @@ absl::Status AddedTokens::BuildTries(const Component& root) {
   for (const auto& [id, token] : tokens_) {
     StringTrie& trie = token.normalized ? normalized_ : raw_;
     if (!trie.Insert(token.normal_form, id)) {
-      return root.Invalid(absl::StrCat("added token \"", token.content,
-                                       "\" is empty or the same as another once normalised"));
+      return root.Field("added_tokens")
+          .NotImplemented(absl::StrCat("a token \"", token.content,
+                                       "\" that is empty or the same as another once normalised"));
     }
   }
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
+#include <unicode/uniset.h>
 
 #include <string>
 #include <utility>
@@ -28,9 +29,24 @@ bool IsAscii(absl::string_view text) {
   return true;
 }
 
+// The original's tables of normal forms and combining marks are those of Unicode 9: what came later has none.
+constexpr int kUnicodeOfMarks = 9;
+
+const icu::UnicodeSet& CharactersWithNormalForms() {
+  static const icu::UnicodeSet* const characters = [] {
+    auto* set = new icu::UnicodeSet();
+    for (UChar32 c = 0; c <= UCHAR_MAX_VALUE; ++c) {
+      if (IsOfUnicode(static_cast<char32_t>(c), kUnicodeOfMarks)) set->add(c);
+    }
+    set->freeze();
+    return set;
+  }();
+  return *characters;
+}
+
 class NormalForm : public Normalizer {
  public:
-  explicit NormalForm(const icu::Normalizer2* form) : form_(form) {}
+  explicit NormalForm(const icu::Normalizer2& form) : form_(form, CharactersWithNormalForms()) {}
 
   absl::Status Apply(Piece* piece) const override {
     if (IsAscii(piece->text)) return absl::OkStatus();  // ASCII is in every normal form
@@ -38,7 +54,7 @@ class NormalForm : public Normalizer {
     icu::StringByteSink<std::string> sink(&normalized);
     UErrorCode error = U_ZERO_ERROR;
     const icu::StringPiece text(piece->text.data(), static_cast<int32_t>(piece->text.size()));
-    form_->normalizeUTF8(0, text, sink, nullptr, error);
+    form_.normalizeUTF8(0, text, sink, nullptr, error);
     if (U_FAILURE(error)) {
       return absl::InternalError(absl::StrCat("Unicode normalisation failed: ", u_errorName(error)));
     }
@@ -47,7 +63,7 @@ class NormalForm : public Normalizer {
   }
 
  private:
-  const icu::Normalizer2* form_;  // ICU's own, never freed
+  const icu::FilteredNormalizer2 form_;
 };
 
 // Rewrites the text character by character.
@@ -59,7 +75,12 @@ class CharacterNormalizer : public Normalizer {
   absl::Status Apply(Piece* piece) const override {
     std::string out;
     out.reserve(piece->text.size());
-    for (size_t offset = 0; offset < piece->text.size();) rewrite_(NextCodePoint(piece->text, &offset), &out);
+    for (size_t offset = 0; offset < piece->text.size();) {
+      const bool is_first = offset == 0;
+      rewrite_(NextCodePoint(piece->text, &offset), &out);
+      // Text that loses its first character begins later in the original's book-keeping.
+      if (is_first && out.empty()) piece->at_start = false;
+    }
     piece->text = std::move(out);
     return absl::OkStatus();
   }
@@ -78,7 +99,7 @@ void Lowercase(char32_t c, std::string* out) {
 }
 
 void DropCombiningMark(char32_t c, std::string* out) {
-  if (!IsCombiningMark(c)) AppendUtf8(c, out);
+  if (!IsCombiningMark(c) || !IsOfUnicode(c, kUnicodeOfMarks)) AppendUtf8(c, out);
 }
 
 // SentencePiece's "nmt": control characters go, characters that act as white space become spaces.
@@ -186,7 +207,7 @@ absl::StatusOr<std::unique_ptr<Normalizer>> ReadPrepend(const Component& compone
   return std::make_unique<Prepend>(std::move(prefix));
 }
 
-// Null for a type that is not a normal form.
+// ICU's own object, never freed. Null for a type that is not a normal form.
 const icu::Normalizer2* FindNormalForm(const std::string& type, UErrorCode* error) {
   if (type == "NFC") return icu::Normalizer2::getNFCInstance(*error);
   if (type == "NFD") return icu::Normalizer2::getNFDInstance(*error);
@@ -218,7 +239,7 @@ absl::StatusOr<std::unique_ptr<Normalizer>> ReadNormalizer(const Component& comp
   if (U_FAILURE(error)) {
     return absl::InternalError(absl::StrCat("ICU has no data for ", type, ": ", u_errorName(error)));
   }
-  if (form != nullptr) return std::make_unique<NormalForm>(form);
+  if (form != nullptr) return std::make_unique<NormalForm>(*form);
   return component.TypeNotImplemented("normalizer", kImplemented);
 }
 

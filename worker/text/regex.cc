@@ -16,8 +16,9 @@ namespace {
 // "." stops at \n only, "^" and "$" match at every line: as in Ruby's syntax.
 constexpr uint32_t kRubyLines = UREGEX_MULTILINE | UREGEX_UNIX_LINES;
 
-// ICU's unit is "some thousands of steps"; ordinary patterns need less than one for a megabyte.
-constexpr int32_t kTimeLimit = 20'000;
+// ICU's unit is "some thousands of steps": a second or two in all. Ordinary patterns need some 500 units for
+// a megabyte of words.
+constexpr int32_t kTimeLimit = 10'000;
 
 icu::UnicodeString ToUtf16(absl::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));

@@ -69,10 +69,16 @@ bool IsPunctuation(char32_t c) {
   if (c < 0x80)
     return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
            (c >= '{' && c <= '~');
-  return InCategory(c, U_GC_P_MASK);
+  return InCategory(c, U_GC_P_MASK) && IsOfUnicode(c, 8);
 }
 
 bool IsCombiningMark(char32_t c) { return InCategory(c, U_GC_M_MASK); }
+
+bool IsOfUnicode(char32_t c, int version) {
+  UVersionInfo age;
+  u_charAge(static_cast<UChar32>(c), age);
+  return age[0] != 0 && (age[0] < version || (age[0] == version && age[1] == 0));
+}
 
 size_t LeadingWhitespace(absl::string_view text) {
   for (size_t offset = 0; offset < text.size();) {

@@ -25,8 +25,11 @@ void AppendUtf8(char32_t code_point, std::string* text);
 bool IsWhitespace(char32_t c);     // White_Space
 bool IsWordCharacter(char32_t c);  // Alphabetic, M, Nd, Pc, the two joiners
 bool IsNumber(char32_t c);         // N
-bool IsPunctuation(char32_t c);    // P, and ASCII's symbols
+bool IsPunctuation(char32_t c);    // P as of Unicode 8, and ASCII's symbols
 bool IsCombiningMark(char32_t c);  // M
+
+// Whether `c` was assigned by Unicode `version`.0. Parts of the original have old tables.
+bool IsOfUnicode(char32_t c, int version);
 
 // Lengths in bytes of the white space at either end of well-formed `text`.
 size_t LeadingWhitespace(absl::string_view text);

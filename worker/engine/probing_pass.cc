@@ -28,6 +28,8 @@ absl::StatusOr<PassStatistics> ProbingPass::Run() {
   if (!tasks_.empty()) {
     const int64_t layers = checkpoint_.model->layers();
     for (int64_t layer = 0; layer < layers; ++layer) {
+      // Layers may be quicker than the questions asked within one.
+      if (observer_.Cancelled()) return absl::CancelledError("the pass was cancelled");
       PS_RETURN_IF_ERROR(RunLayer(layer));
       observer_.OnProgress(static_cast<int>(layer) + 1, static_cast<int>(layers));
     }

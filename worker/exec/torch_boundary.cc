@@ -26,8 +26,8 @@ absl::Status RunTorch(absl::FunctionRef<absl::Status()> work) {
     return absl::ResourceExhaustedError(kOutOfMemory);
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
-    if (absl::StrContains(text, "not enough memory") || absl::StrContains(text, "out of memory")) {
-      return absl::ResourceExhaustedError(kOutOfMemory);
+    for (const char* sign : {"can't allocate memory", "not enough memory", "out of memory"}) {
+      if (absl::StrContains(text, sign)) return absl::ResourceExhaustedError(kOutOfMemory);
     }
     return absl::InternalError(absl::StrCat("torch: ", text));
   } catch (const std::exception& error) {

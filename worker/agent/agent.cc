@@ -176,8 +176,11 @@ absl::Status Agent::Run() {
       Pause(BackoffDelay(BackoffOptions(), ++failures, *random_));
       continue;
     }
+    if (grant->tasks_size() > 0 && !RunGrant(*grant)) {
+      Pause(BackoffDelay(BackoffOptions(), ++failures, *random_));
+      continue;
+    }
     failures = 0;
-    if (grant->tasks_size() > 0) RunGrant(*grant);
   }
   leases_->Stop();
   if (superseded_) {
@@ -200,11 +203,12 @@ absl::Status Agent::FillRequest(const v1::Grant& grant, PassRequest& request) {
   return absl::OkStatus();
 }
 
-void Agent::RunGrant(const v1::Grant& grant) {
+bool Agent::RunGrant(const v1::Grant& grant) {
   GrantObserver observer(this, grant);
   PassRequest request;
   PassStatistics statistics;
   absl::Status status = Annotate(FillRequest(grant, request), "fetching datasets");
+  const bool coordinator_away = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
   // A dataset that the coordinator cannot give now is no fault of the checkpoint's.
   if (absl::IsDataLoss(status)) status = absl::UnavailableError(status.message());
   if (status.ok()) {
@@ -213,9 +217,15 @@ void Agent::RunGrant(const v1::Grant& grant) {
     status = pass.status();
     if (pass.ok()) statistics = *pass;
   }
-  if (!status.ok() && !absl::IsCancelled(status)) observer.FailRest(status);
+  if (coordinator_away) {
+    // No fault of the tasks: they go back uncounted.
+    spdlog::warn("pass over {} not begun: {}", grant.checkpoint().path(), status.message());
+  } else if (!status.ok() && !absl::IsCancelled(status)) {
+    observer.FailRest(status);
+  }
   Release(grant, statistics, observer.commit_time());
   leases_->Forget(grant.lease_id());
+  return !coordinator_away;
 }
 
 void Agent::Release(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration commit) {

@@ -56,7 +56,9 @@ class Agent {
   // After a poll that was cancelled: it may have been granted at that moment. The next poll gives such a
   // grant back, without waiting for it to expire.
   void ReturnUnseenGrant();
-  void RunGrant(const v1::Grant& grant);
+  // Runs the pass and publishes what it found. False, and the tasks given back, when the datasets could not
+  // be fetched because the coordinator is away.
+  bool RunGrant(const v1::Grant& grant);
   absl::Status FillRequest(const v1::Grant& grant, PassRequest& request);
   void Release(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration commit);
   void Pause(absl::Duration duration);

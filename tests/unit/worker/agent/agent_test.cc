@@ -100,6 +100,18 @@ TEST_F(AgentTest, FetchesADatasetOnceForManyGrants) {
   EXPECT_EQ(coordinator_.fetches, 1);
 }
 
+TEST_F(AgentTest, ACoordinatorThatIsAwayWhenDatasetsAreFetchedIsNoFailureOfTheTasks) {
+  coordinator_.fetch_errors = {absl::UnavailableError("connection refused")};
+  Offer(MakeGrant("l1", {"truth"}));
+  Offer(MakeGrant("l2", {"truth"}));
+  engine_.outcomes = {OneLayer()};
+  ASSERT_OK(agent_->Run());
+  EXPECT_TRUE(coordinator_.failures.empty());
+  EXPECT_EQ(coordinator_.releases.size(), 2u);
+  EXPECT_EQ(engine_.requests.size(), 1u);
+  EXPECT_EQ(coordinator_.commits.size(), 1u);
+}
+
 TEST_F(AgentTest, RegistersAgainWhenTheCoordinatorForgotIt) {
   coordinator_.leases.push_back(absl::NotFoundError("register first"));
   Offer(MakeGrant("l", {"truth"}));

@@ -73,6 +73,11 @@ class FakeCoordinator : public CoordinatorClient {
   absl::StatusOr<std::string> FetchBlob(const std::string& digest) override {
     absl::MutexLock lock(&mutex);
     ++fetches;
+    if (!fetch_errors.empty()) {
+      const absl::Status error = fetch_errors.front();
+      fetch_errors.pop_front();
+      return error;
+    }
     const auto blob = blobs.find(digest);
     if (blob == blobs.end()) return absl::NotFoundError("no such blob");
     return blob->second;
@@ -91,6 +96,7 @@ class FakeCoordinator : public CoordinatorClient {
   absl::Mutex mutex;
   std::deque<absl::Status> register_errors;
   std::deque<absl::Status> commit_errors;
+  std::deque<absl::Status> fetch_errors;
   std::deque<absl::StatusOr<v1::LeaseTasksResponse>> leases;
   std::function<absl::StatusOr<v1::HeartbeatResponse>(const v1::HeartbeatRequest&)> on_heartbeat;
   std::map<std::string, std::string> blobs;

@@ -47,7 +47,9 @@ function(probesweep_test name)
     target_compile_options(${name} PRIVATE -fPIC)  # as the precompiled header has it; executables have -fPIE
   endif()
   include(GoogleTest)
+  # Of a list in ENVIRONMENT the discovery keeps the first entry only; hence one variable in each property.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL}
-    ENVIRONMENT "PROBESWEEP_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PROBESWEEP_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+    ENVIRONMENT "PROBESWEEP_BIN_DIR=${CMAKE_BINARY_DIR}/bin"
+    ENVIRONMENT_MODIFICATION "PROBESWEEP_SOURCE_DIR=set:${CMAKE_SOURCE_DIR}")
 endfunction()

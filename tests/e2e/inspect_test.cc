@@ -1,0 +1,88 @@
+// The worker's inspection commands.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/e2e/answers.h"
+#include "tests/e2e/cluster.h"
+#include "tests/golden/checkpoint_copy.h"
+#include "tests/golden/tensor_file.h"
+
+namespace probesweep::testing {
+namespace {
+
+// The largest difference, relative to the root mean square of `expected`.
+double Deviation(const std::vector<float>& values, const std::vector<float>& expected) {
+  if (values.size() != expected.size() || expected.empty()) return INFINITY;
+  double largest = 0, squares = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double difference = std::abs(static_cast<double>(values[i]) - expected[i]);
+    if (!(difference <= largest)) largest = difference;  // so that NaN stays
+    squares += static_cast<double>(expected[i]) * expected[i];
+  }
+  return largest / std::sqrt(squares / static_cast<double>(expected.size()));
+}
+
+struct ForwardCase {
+  std::string name, model, config;
+};
+void PrintTo(const ForwardCase& test, std::ostream* out) { *out << test.name; }
+
+class ForwardTest : public ::testing::TestWithParam<ForwardCase> {};
+
+TEST_P(ForwardTest, GivesTheResidualStreamAndLogitsOfTransformers) {
+  const auto& [name, model, config] = GetParam();
+  const CheckpointCopy checkpoint(model, config);
+  const TensorFile expected(absl::StrCat(GoldenFolder(model), "/expected.safetensors"));
+  std::string prompts;
+  int count = 0;
+  for (; expected.Has(absl::StrCat("prompt_", count, ".input_ids")); ++count) {
+    absl::StrAppend(&prompts, "{\"ids\": [",
+                    absl::StrJoin(expected.Integers(absl::StrCat("prompt_", count, ".input_ids")), ", "),
+                    "]}\n");
+  }
+  ASSERT_GE(count, 4);
+  checkpoint.Write("prompts.jsonl", prompts);
+  const Finished run =
+      RunProgram({Program("probesweep-worker"), "forward", "--checkpoint", checkpoint.path(), "--prompts",
+                  checkpoint.File("prompts.jsonl"), "--out", checkpoint.File("out.safetensors"), "--logits"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+
+  const TensorFile written(checkpoint.File("out.safetensors"));
+  for (int i = 0; i < count; ++i) {
+    for (const char* what : {".block_outputs", ".logits"}) {
+      const std::string tensor = absl::StrCat("prompt_", i, what);
+      EXPECT_EQ(written.Shape(tensor), expected.Shape(tensor)) << tensor;
+      EXPECT_LT(Deviation(written.Floats(tensor), expected.Floats(tensor)), 1e-4) << tensor;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, ForwardTest,
+                         ::testing::Values(ForwardCase{"parallel", "gpt_neox", "config.json"},
+                                           ForwardCase{"parallel_v5", "gpt_neox", "config.v5.json"},
+                                           ForwardCase{"sequential", "gpt_neox_sequential", "config.json"}),
+                         [](const ::testing::TestParamInfo<ForwardCase>& test) { return test.param.name; });
+
+TEST(TokenizeTest, OneLineOutForEachLineIn) {
+  const CheckpointCopy checkpoint;
+  const Finished run =
+      RunProgram({Program("probesweep-worker"), "tokenize", "--checkpoint", checkpoint.path()},
+                 {{}, "{\"text\": \"A b\"}\n{\"text\": \"~\"}\n"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out, "{\"ids\":[34,1,67]}\n{\"ids\":[95]}\n");
+}
+
+TEST(TokenizeTest, ABadLineIsNamed) {
+  const CheckpointCopy checkpoint;
+  const Finished run =
+      RunProgram({Program("probesweep-worker"), "tokenize", "--checkpoint", checkpoint.path()},
+                 {{}, "{\"text\": \"A b\"}\n{\"txt\": \"~\"}\n"});
+  EXPECT_EQ(run.exit_code, 3) << run.err;
+  ExpectParts(run.err, {"standard input:2", "{\"text\": "});
+}
+
+}  // namespace
+}  // namespace probesweep::testing

@@ -50,11 +50,8 @@ void ResultStream::ReadTask() {
 }
 
 void ResultStream::SendRow() {
-  const v1::ResultRow& row = rows_[next_row_++];
-  grpc::WriteOptions options;
-  // Rows of one task may travel together.
-  if (next_row_ < rows_.size()) options.set_buffer_hint();
-  StartWrite(&row, options);
+  // Without a buffer hint: in gRPC 1.51 a hinted write may wait until another call of the peer flushes it.
+  StartWrite(&rows_[next_row_++]);
 }
 
 void ResultStream::OnWriteDone(bool ok) {

@@ -52,7 +52,8 @@ absl::Status UnknownSweep(const std::string& asked, const std::vector<v1::Sweep>
     }
   }
   if (names.empty()) {
-    return absl::NotFoundError(absl::StrCat("no sweep '", asked, "'; the coordinator has none yet: make one with "
+    return absl::NotFoundError(absl::StrCat("no sweep '", asked,
+                                            "'; the coordinator has none yet: make one with "
                                             "`probesweep sweep submit FILE`"));
   }
   const std::string nearest = NearestName(asked, names);
@@ -116,9 +117,10 @@ absl::Status Client::Attempt(
 }
 
 template <typename Request, typename Response>
-absl::StatusOr<Response> Client::Unary(
-    grpc::Status (v1::SweepService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-    const Request& request, Repeat repeat, absl::Duration timeout) {
+absl::StatusOr<Response> Client::Unary(grpc::Status (v1::SweepService::Stub::*method)(grpc::ClientContext*,
+                                                                                      const Request&,
+                                                                                      Response*),
+                                       const Request& request, Repeat repeat, absl::Duration timeout) {
   Response response;
   const auto attempt = [&] {
     return Attempt(timeout, [&](v1::SweepService::Stub& stub, grpc::ClientContext& context) {
@@ -133,9 +135,10 @@ absl::StatusOr<Response> Client::Unary(
 }
 
 template <typename Request, typename Response>
-absl::StatusOr<Response> Client::Unary(
-    grpc::Status (v1::SweepService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-    const Request& request) {
+absl::StatusOr<Response> Client::Unary(grpc::Status (v1::SweepService::Stub::*method)(grpc::ClientContext*,
+                                                                                      const Request&,
+                                                                                      Response*),
+                                       const Request& request) {
   return Unary(method, request, Repeat::kYes, options_.rpc_timeout);
 }
 

@@ -23,11 +23,11 @@ namespace probesweep::client {
 struct ClientOptions {
   // "host:port" of the coordinators; the next one is tried when one is unavailable.
   std::vector<std::string> addresses = {"127.0.0.1:7077"};
-  absl::Duration rpc_timeout = absl::Seconds(15);     // one attempt of an ordinary call
-  absl::Duration plan_timeout = absl::Minutes(2);     // one attempt of CreateSweep: it looks at every checkpoint
+  absl::Duration rpc_timeout = absl::Seconds(15);  // one attempt of an ordinary call
+  absl::Duration plan_timeout = absl::Minutes(2);  // one attempt of CreateSweep: it looks at every checkpoint
   absl::Duration stream_timeout = absl::Minutes(30);  // one attempt of an upload, a download, a result stream
   absl::Duration watch_stream_timeout = absl::Minutes(15);  // then the watch is opened again, unnoticed
-  absl::Duration watch_patience = absl::Minutes(5);   // a watch gives up after this long without an answer
+  absl::Duration watch_patience = absl::Minutes(5);  // a watch gives up after this long without an answer
   RetryPolicy retry;
   RetryTools tools;
 };
@@ -72,8 +72,8 @@ class Client {
   // Calls back with each state until the sweep's is terminal. Lost connections are opened again with backoff.
   absl::Status Watch(const std::string& id, const WatchCallbacks& callbacks);
 
-  // Rows in the order checkpoint, dimension, layer, protocol; each exactly once, also when the stream broke and
-  // was opened again. Empty `dimensions`: all. An error of `on_row` ends the stream and is returned.
+  // Rows in the order checkpoint, dimension, layer, protocol; each exactly once, also when the stream broke
+  // and was opened again. Empty `dimensions`: all. An error of `on_row` ends the stream and is returned.
   absl::Status QueryResults(const std::string& sweep_id, const std::vector<std::string>& dimensions,
                             absl::FunctionRef<absl::Status(const v1::ResultRow&)> on_row);
 
@@ -97,13 +97,13 @@ class Client {
   absl::Status Attempt(absl::Duration timeout,
                        absl::FunctionRef<grpc::Status(v1::SweepService::Stub&, grpc::ClientContext&)> call);
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Unary(
-      grpc::Status (v1::SweepService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-      const Request& request, Repeat repeat, absl::Duration timeout);
+  absl::StatusOr<Response> Unary(grpc::Status (v1::SweepService::Stub::*method)(grpc::ClientContext*,
+                                                                                const Request&, Response*),
+                                 const Request& request, Repeat repeat, absl::Duration timeout);
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Unary(
-      grpc::Status (v1::SweepService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-      const Request& request);
+  absl::StatusOr<Response> Unary(grpc::Status (v1::SweepService::Stub::*method)(grpc::ClientContext*,
+                                                                                const Request&, Response*),
+                                 const Request& request);
 
   // One opening of a watch. `answered` and `ended` are set when a state, or a terminal one, came; an error of
   // the callback goes to `stop`.

@@ -126,8 +126,8 @@ absl::Status Client::FetchArtifact(const std::string& digest, const std::string&
       if (!local.ok() || !finished.ok()) return local.ok() ? finished : grpc::Status::OK;
       const std::string got = sha.Hex();
       local = got == digest ? (*file)->Commit()
-                            : absl::DataLossError(absl::StrCat("artifact ", digest, " arrived with the digest ",
-                                                               got, "; fetch it again"));
+                            : absl::DataLossError(absl::StrCat(
+                                  "artifact ", digest, " arrived with the digest ", got, "; fetch it again"));
       return grpc::Status::OK;
     });
   });
@@ -139,19 +139,18 @@ absl::Status Client::WatchOnce(const std::string& id, const WatchCallbacks& call
                                bool& ended, absl::Status& stop) {
   v1::WatchSweepRequest request;
   request.set_sweep_id(id);
-  return Attempt(options_.watch_stream_timeout,
-                 [&](v1::SweepService::Stub& stub, grpc::ClientContext& context) {
-                   std::unique_ptr<grpc::ClientReader<v1::WatchSweepResponse>> reader =
-                       stub.WatchSweep(&context, request);
-                   v1::WatchSweepResponse response;
-                   while (stop.ok() && reader->Read(&response)) {
-                     answered = true;
-                     ended = IsTerminal(response.sweep().state());
-                     stop = callbacks.on_update(response);
-                   }
-                   if (!stop.ok()) context.TryCancel();
-                   return reader->Finish();
-                 });
+  return Attempt(options_.watch_stream_timeout, [&](v1::SweepService::Stub& stub,
+                                                    grpc::ClientContext& context) {
+    std::unique_ptr<grpc::ClientReader<v1::WatchSweepResponse>> reader = stub.WatchSweep(&context, request);
+    v1::WatchSweepResponse response;
+    while (stop.ok() && reader->Read(&response)) {
+      answered = true;
+      ended = IsTerminal(response.sweep().state());
+      stop = callbacks.on_update(response);
+    }
+    if (!stop.ok()) context.TryCancel();
+    return reader->Finish();
+  });
 }
 
 absl::Status Client::Watch(const std::string& id, const WatchCallbacks& callbacks) {
@@ -173,8 +172,7 @@ absl::Status Client::Watch(const std::string& id, const WatchCallbacks& callback
     }
     if (status.ok()) status = absl::UnavailableError("the coordinator closed the watch without a state");
     ++failures;
-    const absl::Duration wait =
-        BackoffDelay(options_.retry.backoff, failures, *options_.tools.random);
+    const absl::Duration wait = BackoffDelay(options_.retry.backoff, failures, *options_.tools.random);
     if (options_.tools.clock->Steady() + wait - last_contact > options_.watch_patience) return status;
     if (callbacks.on_lost) callbacks.on_lost(status);
     options_.tools.sleeper->Sleep(wait);

@@ -23,7 +23,7 @@ class Sleeper {
 
 struct RetryPolicy {
   BackoffOptions backoff;
-  int max_attempts = 5;                       // the first one included
+  int max_attempts = 5;                         // the first one included
   absl::Duration patience = absl::Seconds(30);  // no attempt starts later than this after the first one
 };
 

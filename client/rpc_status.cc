@@ -17,8 +17,9 @@ std::string InnermostReason(const std::string& message) {
 
 // Whether the transport, not the coordinator, wrote the message.
 bool IsConnectFailure(const std::string& message) {
-  for (absl::string_view sign : {"failed to connect", "Failed to connect", "connections to all backends failing",
-                                 "DNS resolution failed", "name resolution", "empty address list"}) {
+  for (absl::string_view sign :
+       {"failed to connect", "Failed to connect", "connections to all backends failing",
+        "DNS resolution failed", "name resolution", "empty address list"}) {
     if (absl::StrContains(message, sign)) return true;
   }
   return false;
@@ -48,20 +49,26 @@ absl::Status FromRpc(const grpc::Status& status, absl::string_view address, absl
         return absl::UnavailableError(
             absl::StrCat("lost the connection to the coordinator at ", address, ": ", message));
       }
-      return absl::UnavailableError(absl::StrCat("the coordinator at ", address, " cannot serve now: ", message));
+      return absl::UnavailableError(
+          absl::StrCat("the coordinator at ", address, " cannot serve now: ", message));
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return absl::DeadlineExceededError(
-          absl::StrCat("the coordinator at ", address, " did not answer within ", absl::FormatDuration(timeout),
-                       "; check that --coordinator names its gRPC address and that it is not overloaded"));
+      return absl::DeadlineExceededError(absl::StrCat(
+          "the coordinator at ", address, " did not answer within ", absl::FormatDuration(timeout),
+          "; check that --coordinator names its gRPC address and that it is not overloaded"));
+    case grpc::StatusCode::CANCELLED:
+      // We drop the status of what we cancel ourselves: this is a coordinator that shuts down.
+      return absl::UnavailableError(
+          absl::StrCat("the coordinator at ", address, " broke the call off; it may be stopping"));
     case grpc::StatusCode::UNIMPLEMENTED:
       return absl::UnimplementedError(
           absl::StrCat("what answers at ", address, " does not know this call (", message,
                        "): it is no coordinator, or one older than this client, ", Version()));
     default:
       return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                          message.empty() ? absl::StrCat("the coordinator at ", address, " answered with code ",
-                                                         static_cast<int>(status.error_code()))
-                                          : message);
+                          message.empty()
+                              ? absl::StrCat("the coordinator at ", address, " answered with code ",
+                                             static_cast<int>(status.error_code()))
+                              : message);
   }
 }
 

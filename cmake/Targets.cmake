@@ -48,7 +48,7 @@ function(probesweep_test name)
   endif()
   include(GoogleTest)
   # Of a list in ENVIRONMENT the discovery keeps the first entry only; hence one variable in each property.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL}
     ENVIRONMENT "PROBESWEEP_BIN_DIR=${CMAKE_BINARY_DIR}/bin"
     ENVIRONMENT_MODIFICATION "PROBESWEEP_SOURCE_DIR=set:${CMAKE_SOURCE_DIR}")

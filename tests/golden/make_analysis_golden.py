@@ -93,7 +93,7 @@ def make_representations(rng, labels, hidden, constant):
         state = state + 0.5 * rng.normal(size=(n, hidden)) + np.outer(labels - 0.5, direction) * (1 + layer)
         representations = (state * scale + centre).astype(np.float32)
         if constant is not None:
-            representations[:, constant] = np.float32(0.1)  # whose mean over the rows misses it by a rounding
+            representations[:, constant] = np.float32(0.1)
         layers.append(representations)
     return layers
 

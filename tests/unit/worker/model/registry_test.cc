@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/golden/checkpoint_copy.h"
+#include "tests/support/status_matchers.h"
+#include "worker/model/model.h"
+
+namespace probesweep::worker {
+namespace {
+
+using nlohmann::json;
+
+// What CreateModel says of the golden model's configuration with one field changed.
+absl::Status Create(const std::string& field, const json& value, const char* config = "config.json") {
+  const testing::CheckpointCopy checkpoint("gpt_neox", config);
+  checkpoint.SetConfig(field, value);
+  const auto file = ConfigFile::Open(checkpoint.path());
+  return file.ok() ? CreateModel(*file).status() : file.status();
+}
+
+TEST(CreateModelTest, ReadsTheSizesOfTheGoldenModel) {
+  const testing::CheckpointCopy checkpoint;
+  ASSERT_OK_AND_ASSIGN(const ConfigFile config, ConfigFile::Open(checkpoint.path()));
+  ASSERT_OK_AND_ASSIGN(const auto model, CreateModel(config));
+  EXPECT_EQ(model->layers(), 3);
+  EXPECT_EQ(model->hidden_size(), 32);
+  EXPECT_EQ(model->vocab_size(), 96);
+  EXPECT_EQ(model->BlockPrefix(2), "gpt_neox.layers.2.");
+}
+
+TEST(CreateModelTest, AnUnknownModelTypeNamesWhatIsSupported) {
+  EXPECT_STATUS(Create("model_type", "mamba"), kUnimplemented, "config.json", "`model_type`", "'mamba'",
+                "supported: gpt_neox");
+  EXPECT_STATUS(Create("model_type", "gpt-neox"), kUnimplemented, "did you mean 'gpt_neox'?");
+}
+
+TEST(CreateModelTest, RefusesArithmeticThatIsNotImplementedByTheFieldsName) {
+  EXPECT_STATUS(Create("hidden_act", "quick_gelu"), kUnimplemented, "`hidden_act`", "'quick_gelu'",
+                "gelu_new");
+  const json linear = {{"type", "linear"}, {"factor", 2.0}};
+  EXPECT_STATUS(Create("rope_scaling", linear), kUnimplemented, "rope_scaling", "'linear'", "default");
+  const json dynamic = {{"rope_type", "dynamic"}, {"factor", 2.0}};
+  EXPECT_STATUS(Create("rope_scaling", dynamic), kUnimplemented, "rope_scaling", "'dynamic'");
+  const json yarn = {{"rope_type", "yarn"}, {"rope_theta", 10000}};
+  EXPECT_STATUS(Create("rope_parameters", yarn, "config.v5.json"), kUnimplemented, "rope_", "'yarn'");
+}
+
+TEST(CreateModelTest, NamesABadField) {
+  struct Case {
+    const char* field;
+    json value;
+    const char* why;
+  };
+  const Case cases[] = {
+      {"hidden_size", nullptr, "missing"},
+      {"num_hidden_layers", nullptr, "missing"},
+      {"num_attention_heads", 0, "above 0"},
+      {"intermediate_size", "128", "\"128\""},
+      {"vocab_size", 96.5, "96.5"},
+      {"hidden_size", 33, "no multiple of the 4 heads"},
+      {"layer_norm_eps", "small", "not a number"},
+      {"use_parallel_residual", 1, "neither true nor false"},
+      {"rotary_pct", 1.5, "at most 1"},
+      {"rotary_pct", 0.4, "3 rotated dimensions"},
+      {"rotary_emb_base", -1, "above 0"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::string(c.field) + " = " + c.value.dump());
+    EXPECT_STATUS(Create(c.field, c.value), kInvalidArgument, "config.json", c.why);
+  }
+}
+
+}  // namespace
+}  // namespace probesweep::worker

@@ -1,7 +1,6 @@
 #include "common/analysis_config.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -12,10 +11,11 @@
 namespace probesweep {
 namespace {
 
+// Bounds within which squares neither vanish nor overflow.
 absl::Status CheckPositive(double value, absl::string_view field) {
-  if (std::isfinite(value) && value > 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("analysis.", field, " is ", FormatDouble(value), "; it must be a finite number above 0"));
+  if (value >= 1e-100 && value <= 1e100) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("analysis.", field, " is ", FormatDouble(value),
+                                                 "; it must be a number above 0 (1e-100 to 1e100)"));
 }
 
 }  // namespace

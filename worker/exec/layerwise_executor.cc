@@ -63,8 +63,8 @@ absl::Status LayerwiseExecutor::Embed() {
     const auto largest = std::max_element(pack.ids.begin(), pack.ids.end());
     if (largest != pack.ids.end() && *largest >= model_.vocab_size()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("the tokenizer gives id ", *largest, ", but the model has embeddings for ",
-                       model_.vocab_size(), " tokens only; tokenizer.json belongs to another model"));
+          absl::StrCat("token id ", *largest, " is out of range: the model has embeddings for ",
+                       model_.vocab_size(), " tokens; tokenizer.json (or the ids given) is another model's"));
     }
     at::Tensor residual = at::empty({pack.tokens(), model_.hidden_size()}, at::kFloat);
     const at::Tensor ids = ToTensor(pack.ids);

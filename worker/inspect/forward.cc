@@ -1,4 +1,4 @@
-#include <fstream>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
@@ -17,10 +17,9 @@ namespace {
 using Prompts = std::vector<std::vector<int64_t>>;
 
 absl::StatusOr<Prompts> ReadPromptFile(const ForwardOptions& options) {
-  std::ifstream file(options.prompts);
-  if (!file) {
-    return absl::NotFoundError(absl::StrCat("cannot open ", options.prompts, "; check --prompts"));
-  }
+  const absl::StatusOr<std::string> text = ReadFile(options.prompts);
+  if (!text.ok()) return Annotate(text.status(), "--prompts");
+  std::istringstream file(*text);
   std::unique_ptr<Tokenizer> tokenizer;  // opened when a text needs it: ids do without
   Prompts prompts;
   PS_RETURN_IF_ERROR(

@@ -63,7 +63,7 @@ TEST(BadCheckpointTest, ATokenizerOfAnotherModel) {
   auto tokenizer = nlohmann::json::parse(*ReadFile(checkpoint.File("tokenizer.json")));
   tokenizer["model"]["vocab"]["n"] = 4096;
   checkpoint.Write("tokenizer.json", tokenizer.dump());
-  EXPECT_STATUS(RunOver(checkpoint.path()), kInvalidArgument, "4096", "96 tokens only", "tokenizer.json");
+  EXPECT_STATUS(RunOver(checkpoint.path()), kInvalidArgument, "4096", "96 tokens", "tokenizer.json");
 }
 
 TEST(BadCheckpointTest, TheEngineRunsTheNextOneAllTheSame) {

@@ -34,8 +34,10 @@ struct RpcDependencies {
 template <typename T, typename Response>
 Reply<T> FinishWith(grpc::ServerUnaryReactor* reactor, Response* response) {
   return [reactor, response](absl::StatusOr<T> answer) {
-    if constexpr (!std::is_same_v<T, bool> && !std::is_same_v<T, std::string>) {
-      if (answer.ok()) ToProto(*answer, *response);
+    if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string>) {
+      static_cast<void>(response);  // has nothing to say
+    } else if (answer.ok()) {
+      ToProto(*answer, *response);
     }
     reactor->Finish(ToGrpcStatus(answer.status()));
   };

@@ -11,4 +11,8 @@ endif()
 if(PROBESWEEP_SANITIZE)
   add_compile_options(-fsanitize=${PROBESWEEP_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${PROBESWEEP_SANITIZE})
+  # GCC sees ghosts in what the sanitizers add.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
 endif()

@@ -45,6 +45,13 @@ TEST(BadCheckpointTest, DamagedConfiguration) {
   EXPECT_STATUS(RunOver(checkpoint.path()), kInvalidArgument, checkpoint.File("config.json"), "JSON");
 }
 
+TEST(BadCheckpointTest, MoreLayersThanTheWeightsHave) {
+  const testing::CheckpointCopy checkpoint;
+  checkpoint.SetConfig("num_hidden_layers", 2147483647);
+  EXPECT_STATUS(RunOver(checkpoint.path()), kDataLoss, checkpoint.File("config.json"), "2147483647 layers",
+                "gpt_neox.layers.2147483646.");
+}
+
 TEST(BadCheckpointTest, TruncatedWeights) {
   const testing::CheckpointCopy checkpoint;
   checkpoint.Truncate("model.safetensors", 100);

@@ -9,15 +9,23 @@ class Tensor;
 
 namespace probesweep::worker {
 
+struct AttentionOptions {
+  double scale = 1;
+  // Each head's slope: times the key's position it is added to the head's scores (Press et al., arXiv
+  // 2108.12409). fp32 [heads], which outlives the call; or null.
+  const at::Tensor* alibi = nullptr;
+};
+
 // Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`, `key`, `value`: fp32
 // [tokens, heads, head_dim]. Returns fp32 [tokens, heads · head_dim].
 at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                           double scale, const PackedLayout& layout);
+                           const AttentionOptions& options, const PackedLayout& layout);
 
 // The same for the last token of each statement only: fp32 [statements, heads · head_dim].
 // `query`: [statements, heads, head_dim].
 at::Tensor CausalAttentionOfLastTokens(const at::Tensor& query, const at::Tensor& key,
-                                       const at::Tensor& value, double scale, const PackedLayout& layout);
+                                       const at::Tensor& value, const AttentionOptions& options,
+                                       const PackedLayout& layout);
 
 }  // namespace probesweep::worker
 

@@ -26,8 +26,10 @@ struct Heads {
   at::Tensor query, key, value;
 };
 
-// Token by token in fp64: the softmax over the statement's tokens up to this one.
-at::Tensor Reference(const Heads& in, const PackedLayout& layout) {
+// Token by token in fp64: the softmax over the statement's tokens up to this one. `slopes`: what a token's
+// score loses in each head per token of distance.
+at::Tensor Reference(const Heads& in, const PackedLayout& layout,
+                     const std::vector<double>& slopes = {0, 0}) {
   const at::Tensor q = in.query.to(at::kDouble), k = in.key.to(at::kDouble), v = in.value.to(at::kDouble);
   at::Tensor output = at::zeros({layout.tokens(), kHeads, kHeadDim}, at::kDouble);
   int64_t begin = 0;
@@ -37,7 +39,10 @@ at::Tensor Reference(const Heads& in, const PackedLayout& layout) {
         for (int64_t head = 0; head < kHeads; ++head) {
           const at::Tensor keys = k.slice(0, begin, token + 1).select(1, head);
           const at::Tensor values = v.slice(0, begin, token + 1).select(1, head);
-          const at::Tensor weights = at::softmax(at::mv(keys, q[token][head]) * kScale, 0);
+          const at::Tensor distances = at::arange(token - begin, -1, -1, at::kDouble);
+          const at::Tensor scores =
+              at::mv(keys, q[token][head]) * kScale - distances * slopes[static_cast<size_t>(head)];
+          const at::Tensor weights = at::softmax(scores, 0);
           output[token][head].copy_(at::mv(values.t(), weights));
         }
       }
@@ -48,7 +53,7 @@ at::Tensor Reference(const Heads& in, const PackedLayout& layout) {
 
 TEST(CausalAttentionTest, EachTokenSeesItsStatementUpToItself) {
   const Heads in;
-  const at::Tensor mixed = CausalAttention(in.query, in.key, in.value, kScale, Layout());
+  const at::Tensor mixed = CausalAttention(in.query, in.key, in.value, {kScale}, Layout());
   EXPECT_LT((mixed.to(at::kDouble) - Reference(in, Layout())).abs().max().item<double>(), 1e-6);
 }
 
@@ -56,10 +61,25 @@ TEST(CausalAttentionTest, LastTokensAloneGetTheSame) {
   const Heads in;
   const PackedLayout layout = Layout();
   const at::Tensor mixed =
-      CausalAttentionOfLastTokens(LastTokenRows(in.query, layout), in.key, in.value, kScale, layout);
+      CausalAttentionOfLastTokens(LastTokenRows(in.query, layout), in.key, in.value, {kScale}, layout);
   const at::Tensor expected = LastTokenRows(Reference(in, layout), layout);
   ASSERT_EQ(mixed.sizes(), expected.sizes());
   EXPECT_LT((mixed.to(at::kDouble) - expected).abs().max().item<double>(), 1e-6);
+}
+
+TEST(CausalAttentionTest, LinearBiasesFavourNearTokens) {
+  const Heads in;
+  const PackedLayout layout = Layout();
+  const at::Tensor slopes = at::tensor({0.5, 0.125}, at::kFloat);
+  AttentionOptions options;
+  options.scale = kScale;
+  options.alibi = &slopes;
+  const at::Tensor expected = Reference(in, layout, {0.5, 0.125});
+  const at::Tensor all = CausalAttention(in.query, in.key, in.value, options, layout);
+  EXPECT_LT((all.to(at::kDouble) - expected).abs().max().item<double>(), 1e-6);
+  const at::Tensor last =
+      CausalAttentionOfLastTokens(LastTokenRows(in.query, layout), in.key, in.value, options, layout);
+  EXPECT_LT((last.to(at::kDouble) - LastTokenRows(expected, layout)).abs().max().item<double>(), 1e-6);
 }
 
 TEST(LastTokenRowsTest, AreTheLastOfEachStatement) {

@@ -16,6 +16,31 @@
 namespace probesweep::worker {
 namespace {
 
+// Whether a tensor is a block's: its name begins with the block's prefix, perhaps after the model's own.
+bool IsUnder(const std::string& name, const std::string& prefix) {
+  return absl::StartsWith(name, prefix) || absl::StrContains(name, "." + prefix);
+}
+
+// What the embedding cannot look up: an id or a position beyond its tables.
+absl::Status CheckFits(const Model& model, const Pack& pack) {
+  const auto largest = std::max_element(pack.ids.begin(), pack.ids.end());
+  if (largest != pack.ids.end() && *largest >= model.vocab_size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("token id ", *largest, " is out of range: the model has embeddings for ",
+                     model.vocab_size(), " tokens; tokenizer.json (or the ids given) is another model's"));
+  }
+  // Packs are sorted by length.
+  const int64_t longest = pack.chunks.empty() ? 0 : pack.chunks.back().longest();
+  if (model.max_positions() > 0 && longest > model.max_positions()) {
+    const auto slot = static_cast<int64_t>(pack.first_token.size()) - 1;
+    const auto statement = std::find(pack.slot.begin(), pack.slot.end(), slot) - pack.slot.begin();
+    return absl::InvalidArgumentError(absl::StrCat("statement ", statement + 1, " is too long: it has ",
+                                                   longest, " tokens, and the model has learned ",
+                                                   model.max_positions(), " positions"));
+  }
+  return absl::OkStatus();
+}
+
 at::Tensor ToTensor(const std::vector<int64_t>& values) {
   return at::tensor(values, at::TensorOptions().dtype(at::kLong));
 }
@@ -60,12 +85,7 @@ absl::Status LayerwiseExecutor::Embed() {
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Embedding> embedding, model_.LoadEmbedding(weights_));
   streams_->last_token.resize(packs_.size());
   for (const Pack& pack : packs_) {
-    const auto largest = std::max_element(pack.ids.begin(), pack.ids.end());
-    if (largest != pack.ids.end() && *largest >= model_.vocab_size()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("token id ", *largest, " is out of range: the model has embeddings for ",
-                       model_.vocab_size(), " tokens; tokenizer.json (or the ids given) is another model's"));
-    }
+    PS_RETURN_IF_ERROR(CheckFits(model_, pack));
     at::Tensor residual = at::empty({pack.tokens(), model_.hidden_size()}, at::kFloat);
     const at::Tensor ids = ToTensor(pack.ids);
     int64_t first = 0;
@@ -125,7 +145,7 @@ bool LayerwiseExecutor::RunChunk(size_t index, const Place& place) {
 absl::Status LayerwiseExecutor::ExplainNonFinite() {
   const std::string prefix = model_.BlockPrefix(layer_);
   for (const std::string& name : weights_.Names()) {
-    if (!absl::StartsWith(name, prefix)) continue;
+    if (!IsUnder(name, prefix)) continue;
     PS_ASSIGN_OR_RETURN(const std::vector<int64_t> shape, weights_.Shape(name));
     const absl::StatusOr<at::Tensor> tensor = weights_.Read(name, shape);
     // Buffers of other types take no part in the block's arithmetic.

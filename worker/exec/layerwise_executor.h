@@ -31,7 +31,7 @@ enum class LastBlockRows { kLastTokens, kAll };
 class LayerwiseExecutor {
  public:
   // Embeds the packs. Errors: DATA_LOSS (as WeightSource::Read), INVALID_ARGUMENT (a token id that the
-  // embedding does not have).
+  // embedding does not have, a statement longer than its positions).
   static absl::StatusOr<std::unique_ptr<LayerwiseExecutor>> Start(const Model& model, WeightSource& weights,
                                                                   std::vector<Pack> packs, LastBlockRows rows,
                                                                   ComputePool* pool);

@@ -22,7 +22,8 @@ namespace probesweep::worker {
 class Embedding {
  public:
   virtual ~Embedding() = default;
-  // `ids`: int64 [tokens], each below Model::vocab_size(). Returns fp32 [tokens, hidden].
+  // `ids`: int64 [tokens], each below Model::vocab_size(), in statements that Model::max_positions() allows.
+  // Returns fp32 [tokens, hidden].
   virtual at::Tensor Forward(const at::Tensor& ids, const PackedLayout& layout) const = 0;
 };
 
@@ -52,10 +53,13 @@ class Model {
   virtual int64_t layers() const = 0;
   virtual int64_t hidden_size() const = 0;
   virtual int64_t vocab_size() const = 0;
+  // Tokens that a statement may have, where positions are learned; 0: any number.
+  virtual int64_t max_positions() const { return 0; }
   virtual absl::StatusOr<std::unique_ptr<Embedding>> LoadEmbedding(WeightSource& weights) const = 0;
   virtual absl::StatusOr<std::unique_ptr<Block>> LoadBlock(WeightSource& weights, int64_t layer) const = 0;
   virtual absl::StatusOr<std::unique_ptr<Head>> LoadHead(WeightSource& weights) const = 0;
-  // What the names of a block's tensors begin with.
+  // What the names of a block's tensors begin with. Repositories differ in what they put before it
+  // ("transformer.h.0." and "h.0."): where both are read it is the common part.
   virtual std::string BlockPrefix(int64_t layer) const = 0;
 };
 

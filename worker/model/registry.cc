@@ -6,8 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/edit_distance.h"
+#include "worker/model/bloom.h"
+#include "worker/model/gpt2.h"
 #include "worker/model/gpt_neox.h"
 #include "worker/model/model.h"
+#include "worker/model/opt.h"
 
 namespace probesweep::worker {
 namespace {
@@ -16,7 +19,10 @@ using Factory = absl::StatusOr<std::unique_ptr<Model>> (*)(const ConfigFile&);
 
 const std::map<std::string, Factory>& Factories() {
   static const auto* const factories = new std::map<std::string, Factory>{
+      {"bloom", CreateBloom},
+      {"gpt2", CreateGpt2},
       {"gpt_neox", CreateGptNeox},
+      {"opt", CreateOpt},
   };
   return *factories;
 }

@@ -167,6 +167,33 @@ TEST(LayerwiseExecutorTest, RefusesATokenThatTheModelDoesNotHave) {
                 "tokenizer.json");
 }
 
+TEST(LayerwiseExecutorTest, RefusesAStatementBeyondTheLearnedPositions) {
+  for (const char* model : {"gpt2", "opt"}) {
+    SCOPED_TRACE(model);
+    const testing::CheckpointCopy checkpoint(model);
+    const std::vector<int64_t> fits(64, 7), too_long(65, 7);
+    EXPECT_OK(RunLayers(checkpoint.path(), {fits, {1}}, {}));
+    EXPECT_STATUS(RunLayers(checkpoint.path(), {fits, too_long, {1}}, {}), kInvalidArgument, "statement 2",
+                  "65 tokens", "64 positions");
+  }
+  const testing::CheckpointCopy unlimited("bloom");
+  EXPECT_OK(RunLayers(unlimited.path(), {std::vector<int64_t>(200, 7)}, {}));
+}
+
+TEST(LayerwiseExecutorTest, NamesADamagedTensorUnderAnyOfItsModelsPrefixes) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"gpt2", "transformer.h.1.attn.c_attn.bias"},
+      {"bloom_six_heads", "h.1.mlp.dense_h_to_4h.bias"},
+      {"opt", "model.decoder.layers.1.fc1.bias"},
+      {"opt_post_norm", "decoder.layers.1.fc1.bias"},
+  };
+  for (const auto& [model, tensor] : cases) {
+    const testing::CheckpointCopy checkpoint(model);
+    checkpoint.SetWeight(tensor, 0, std::nanf(""));
+    EXPECT_STATUS(RunLayers(checkpoint.path(), {{1, 2, 3}}, {}), kDataLoss, "layer 1", tensor);
+  }
+}
+
 TEST(LayerwiseExecutorTest, NamesTheTensorThatIsMissing) {
   const testing::CheckpointCopy checkpoint;
   checkpoint.SetConfig("num_hidden_layers", 4);

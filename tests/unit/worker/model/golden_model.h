@@ -60,6 +60,20 @@ inline constexpr GoldenCase kGoldenCases[] = {
     {"gpt_neox", "config.v5.json"},
     {"gpt_neox_sequential", "config.json"},
     {"gpt_neox_sequential", "config.v5.json"},
+    {"gpt2", "config.json"},
+    {"gpt2", "config.v5.json"},
+    {"gpt2_scaled", "config.json"},
+    {"gpt2_scaled", "config.v5.json"},
+    {"opt", "config.json"},
+    {"opt", "config.v5.json"},
+    {"opt_post_norm", "config.json"},
+    {"opt_post_norm", "config.v5.json"},
+    {"opt_bare", "config.json"},
+    {"opt_bare", "config.v5.json"},
+    {"bloom", "config.json"},
+    {"bloom", "config.v5.json"},
+    {"bloom_six_heads", "config.json"},
+    {"bloom_six_heads", "config.v5.json"},
 };
 
 // The prompts' ids, in order.

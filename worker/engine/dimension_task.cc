@@ -24,7 +24,8 @@ absl::StatusOr<std::unique_ptr<DimensionTask>> DimensionTask::Create(const PassR
   return task;
 }
 
-absl::StatusOr<std::vector<std::vector<int64_t>>> DimensionTask::Tokenize(const Tokenizer& tokenizer) const {
+absl::StatusOr<std::vector<std::vector<int64_t>>> DimensionTask::Tokenize(const Tokenizer& tokenizer,
+                                                                          int64_t max_positions) const {
   std::vector<std::vector<int64_t>> statements;
   for (size_t row = 0; row < statements_.texts.size(); ++row) {
     absl::StatusOr<std::vector<int64_t>> ids = tokenizer.Encode(statements_.texts[row]);
@@ -33,6 +34,11 @@ absl::StatusOr<std::vector<std::vector<int64_t>>> DimensionTask::Tokenize(const 
     if (ids->empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(where, ": the text has no tokens, so no representation; remove the row"));
+    }
+    if (max_positions > 0 && static_cast<int64_t>(ids->size()) > max_positions) {
+      return absl::InvalidArgumentError(absl::StrCat(where, ": the text has ", ids->size(),
+                                                     " tokens, and the model has learned ", max_positions,
+                                                     " positions; shorten or remove the row"));
     }
     statements.push_back(*std::move(ids));
   }

@@ -1,26 +1,20 @@
 #include "worker/engine/opened_checkpoint.h"
 
-#include <algorithm>
-#include <vector>
-
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
 #include "worker/checkpoint/config_file.h"
+#include "worker/model/block_tensors.h"
 
 namespace probesweep::worker {
 namespace {
 
 // Before anything is sized by the number of layers: config.json is as untrusted as the rest.
 absl::Status CheckLastBlockIsThere(const ConfigFile& config, const OpenedCheckpoint& opened) {
-  const std::string prefix = opened.model->BlockPrefix(opened.model->layers() - 1);
-  const std::vector<std::string> names = opened.weights->Names();
-  const bool there = std::any_of(names.begin(), names.end(),
-                                 [&](const std::string& name) { return absl::StartsWith(name, prefix); });
-  if (there) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(config.path(), " names ", opened.model->layers(),
-                                          " layers, but the weights hold no tensor '", prefix,
-                                          "…'; files are missing, or of another model"));
+  const int64_t last = opened.model->layers() - 1;
+  if (!BlockTensors(*opened.model, last, *opened.weights).empty()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      config.path(), " names ", opened.model->layers(), " layers, but the weights hold no tensor '",
+      opened.model->BlockPrefix(last), "…'; files are missing, or of another model"));
 }
 
 }  // namespace

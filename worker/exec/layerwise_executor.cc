@@ -8,18 +8,13 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
+#include "worker/model/block_tensors.h"
 #include "worker/model/last_tokens.h"
 
 namespace probesweep::worker {
 namespace {
-
-// Whether a tensor is a block's: its name begins with the block's prefix, perhaps after the model's own.
-bool IsUnder(const std::string& name, const std::string& prefix) {
-  return absl::StartsWith(name, prefix) || absl::StrContains(name, "." + prefix);
-}
 
 // What the embedding cannot look up: an id or a position beyond its tables.
 absl::Status CheckFits(const Model& model, const Pack& pack) {
@@ -143,9 +138,7 @@ bool LayerwiseExecutor::RunChunk(size_t index, const Place& place) {
 }
 
 absl::Status LayerwiseExecutor::ExplainNonFinite() {
-  const std::string prefix = model_.BlockPrefix(layer_);
-  for (const std::string& name : weights_.Names()) {
-    if (!IsUnder(name, prefix)) continue;
+  for (const std::string& name : BlockTensors(model_, layer_, weights_)) {
     PS_ASSIGN_OR_RETURN(const std::vector<int64_t> shape, weights_.Shape(name));
     const absl::StatusOr<at::Tensor> tensor = weights_.Read(name, shape);
     // Buffers of other types take no part in the block's arithmetic.
@@ -156,7 +149,7 @@ absl::Status LayerwiseExecutor::ExplainNonFinite() {
   return absl::DataLossError(absl::StrCat("layer ", layer_,
                                           ": the block's output holds NaN or Inf although the "
                                           "weights under '",
-                                          prefix,
+                                          model_.BlockPrefix(layer_),
                                           "' are finite; training has diverged, or "
                                           "an earlier tensor is damaged"));
 }

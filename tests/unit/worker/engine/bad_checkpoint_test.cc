@@ -49,7 +49,7 @@ TEST(BadCheckpointTest, MoreLayersThanTheWeightsHave) {
   const testing::CheckpointCopy checkpoint;
   checkpoint.SetConfig("num_hidden_layers", 2147483647);
   EXPECT_STATUS(RunOver(checkpoint.path()), kDataLoss, checkpoint.File("config.json"), "2147483647 layers",
-                "gpt_neox.layers.2147483646.");
+                "layers.2147483646.");
 }
 
 TEST(BadCheckpointTest, TruncatedWeights) {

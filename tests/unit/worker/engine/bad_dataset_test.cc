@@ -63,6 +63,18 @@ TEST(BadDatasetTest, EachMessageNamesTheDatasetAndHowToMendIt) {
   }
 }
 
+TEST(BadDatasetTest, AStatementBeyondTheLearnedPositionsFailsItsDimensionAlone) {
+  const testing::CheckpointCopy checkpoint{"gpt2"};
+  const std::string too_long = MakeCsv(30, 1) + std::string(65, 'a') + ",1\n";
+  RecordingObserver observer;
+  ASSERT_OK(MakeEngine(2)->RunPass(MakeRequest(checkpoint.path(), {MakeDimension("long", too_long),
+                                                                   MakeDimension("good", MakeCsv(30, 2))}),
+                                   observer));
+  EXPECT_STATUS(observer.dimensions.at(0), kInvalidArgument, "dataset 'long-set', statement 31", "65 tokens",
+                "64 positions", "shorten or remove");
+  EXPECT_OK(observer.dimensions.at(1));
+}
+
 TEST(BadDatasetTest, ATextWithoutTokensIsNamedByItsRow) {
   const testing::CheckpointCopy checkpoint;
   auto tokenizer = nlohmann::json::parse(*ReadFile(checkpoint.File("tokenizer.json")));

@@ -68,7 +68,8 @@ absl::Status ErrnoStatus(int error_number, absl::string_view doing, absl::string
     case ENFILE:
       return absl::ResourceExhaustedError(message);
     case EIO:
-      return absl::DataLossError(message);
+      // A disk or a network mount that fails now; the bytes are not known to be bad.
+      return absl::UnavailableError(message);
     default:
       return absl::UnknownError(message);
   }

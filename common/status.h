@@ -23,8 +23,8 @@ enum ExitCode : int {
 };
 
 // OK -> done; bad or missing input (INVALID_ARGUMENT, NOT_FOUND, DATA_LOSS, UNIMPLEMENTED, OUT_OF_RANGE,
-// FAILED_PRECONDITION, ALREADY_EXISTS) -> refused input; UNAVAILABLE, DEADLINE_EXCEEDED -> unavailable;
-// anything else -> failed work.
+// FAILED_PRECONDITION, ALREADY_EXISTS, PERMISSION_DENIED) -> refused input; UNAVAILABLE, DEADLINE_EXCEEDED ->
+// unavailable; anything else -> failed work.
 ExitCode ExitCodeFor(const absl::Status& status);
 
 }  // namespace probesweep
@@ -32,15 +32,15 @@ ExitCode ExitCodeFor(const absl::Status& status);
 #define PS_CONCAT_INNER(a, b) a##b
 #define PS_CONCAT(a, b) PS_CONCAT_INNER(a, b)
 
-#define PS_RETURN_IF_ERROR(expr)                 \
-  do {                                           \
+#define PS_RETURN_IF_ERROR(expr)                                            \
+  do {                                                                      \
     if (absl::Status ps_status = (expr); !ps_status.ok()) return ps_status; \
   } while (false)
 
 // PS_ASSIGN_OR_RETURN(auto value, Compute());
 #define PS_ASSIGN_OR_RETURN(lhs, expr) PS_ASSIGN_OR_RETURN_IMPL(PS_CONCAT(ps_result_, __LINE__), lhs, expr)
-#define PS_ASSIGN_OR_RETURN_IMPL(result, lhs, expr) \
-  auto result = (expr);                             \
+#define PS_ASSIGN_OR_RETURN_IMPL(result, lhs, expr)    \
+  auto result = (expr);                                \
   if (!result.ok()) return std::move(result).status(); \
   lhs = *std::move(result)
 

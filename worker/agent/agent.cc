@@ -87,6 +87,7 @@ void Agent::RequestDrain() {
 
 void Agent::RequestStop() {
   stop_ = true;
+  if (LeaseKeeper* keeper = keeper_) keeper->StopPublishing();
   EndWaiting();
 }
 
@@ -99,6 +100,14 @@ void Agent::EndWaiting() {
 void Agent::Pause(absl::Duration duration) {
   absl::MutexLock lock(&pause_mutex_);
   if (!ending()) pause_ended_.WaitWithTimeout(&pause_mutex_, duration);
+}
+
+bool Agent::SleepUnlessStopped(absl::Duration duration) {
+  const absl::Time until = absl::Now() + duration;
+  absl::MutexLock lock(&pause_mutex_);
+  while (!stopped() && !pause_ended_.WaitWithDeadline(&pause_mutex_, until)) {
+  }
+  return !stopped();
 }
 
 absl::Status Agent::Register() {
@@ -115,8 +124,10 @@ absl::Status Agent::Register() {
     options.lease_ttl = FromProto(response.lease_ttl());
     options.publish_margin = std::min(options.publish_margin, options.lease_ttl / 4);
     leases_ = std::make_unique<LeaseKeeper>(options, identity_, client_, clock_, random_);
-    publisher_ = std::make_unique<Publisher>(identity_, client_, leases_.get(), random_,
-                                             [this](absl::Duration duration) { Pause(duration); });
+    publisher_ =
+        std::make_unique<Publisher>(identity_, client_, leases_.get(), random_,
+                                    [this](absl::Duration duration) { return SleepUnlessStopped(duration); });
+    keeper_ = leases_.get();
     leases_->Start([this](LeaseKeeper::Verdict verdict) {
       if (verdict == LeaseKeeper::Verdict::kSuperseded) superseded_ = true;
       if (verdict == LeaseKeeper::Verdict::kRegisterAgain) register_again_ = true;

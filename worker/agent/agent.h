@@ -61,8 +61,12 @@ class Agent {
   bool RunGrant(const v1::Grant& grant);
   absl::Status FillRequest(const v1::Grant& grant, PassRequest& request);
   void Release(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration commit);
+  // Waits, at most until the agent ends.
   void Pause(absl::Duration duration);
+  // Waits, a drain notwithstanding; false, at once, when the worker must stop.
+  bool SleepUnlessStopped(absl::Duration duration);
   void EndWaiting();
+  bool stopped() const { return stop_ || superseded_; }
   bool ending() const { return stop_ || drain_ || superseded_; }
 
   const Options options_;
@@ -73,6 +77,7 @@ class Agent {
   v1::WorkerIdentity identity_;
   BlobCache blobs_;
   std::unique_ptr<LeaseKeeper> leases_;
+  std::atomic<LeaseKeeper*> keeper_{nullptr};  // leases_, for other threads
   std::unique_ptr<Publisher> publisher_;
   std::atomic<bool> drain_{false};
   std::atomic<bool> stop_{false};

@@ -26,6 +26,12 @@ void LeaseKeeper::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void LeaseKeeper::StopPublishing() {
+  absl::MutexLock lock(&mutex_);
+  publishing_ended_ = true;
+  changed_.SignalAll();
+}
+
 void LeaseKeeper::Loop(const std::function<void(Verdict)>& on_verdict) {
   absl::Duration wait = options_.interval;
   while (true) {
@@ -42,7 +48,8 @@ void LeaseKeeper::Loop(const std::function<void(Verdict)>& on_verdict) {
     if (verdict != Verdict::kGoOn) on_verdict(verdict);
     absl::MutexLock lock(&mutex_);
     bool renewed = true;
-    for (const auto& [id, lease] : leases_) renewed = renewed && lease.deadline >= before + options_.lease_ttl;
+    for (const auto& [id, lease] : leases_)
+      renewed = renewed && (lease.lost || lease.deadline >= before + options_.lease_ttl);
     wait = renewed ? options_.interval : options_.retry_interval;
   }
 }
@@ -69,15 +76,24 @@ LeaseKeeper::Verdict LeaseKeeper::Beat() {
     Absorb(request, *response, sent);
     return Verdict::kGoOn;
   }
-  if (absl::IsNotFound(response.status())) return Verdict::kRegisterAgain;
-  if (absl::IsFailedPrecondition(response.status())) return Verdict::kSuperseded;
+  if (absl::IsNotFound(response.status()) || absl::IsFailedPrecondition(response.status())) {
+    LoseAll();
+    return absl::IsNotFound(response.status()) ? Verdict::kRegisterAgain : Verdict::kSuperseded;
+  }
   spdlog::warn("heartbeat failed, will try again: {}", response.status().message());
   return Verdict::kGoOn;
 }
 
+void LeaseKeeper::LoseAll() {
+  absl::MutexLock lock(&mutex_);
+  for (auto& [id, lease] : leases_) lease.lost = true;
+  changed_.SignalAll();
+}
+
 void LeaseKeeper::Absorb(const v1::HeartbeatRequest& request, const v1::HeartbeatResponse& response,
                          absl::Duration sent) {
-  const std::set<std::string> renewed(response.renewed_lease_ids().begin(), response.renewed_lease_ids().end());
+  const std::set<std::string> renewed(response.renewed_lease_ids().begin(),
+                                      response.renewed_lease_ids().end());
   absl::MutexLock lock(&mutex_);
   for (const v1::LeaseProgress& asked : request.leases()) {
     const auto lease = leases_.find(asked.lease_id());
@@ -118,13 +134,14 @@ absl::Status LeaseKeeper::AwaitPublishable(const std::string& lease_id) {
   absl::MutexLock lock(&mutex_);
   bool told = false;
   while (true) {
-    if (stopping_) return absl::CancelledError("the worker is stopping");
+    if (stopping_ || publishing_ended_) return absl::CancelledError("the worker is stopping");
     const auto lease = leases_.find(lease_id);
     if (lease == leases_.end() || lease->second.lost) {
       return absl::AbortedError(absl::StrCat("lease ", lease_id, " is lost"));
     }
     if (Publishable(lease->second)) return absl::OkStatus();
-    if (!told) spdlog::warn("lease {} is not confirmed; holding its results until the coordinator answers", lease_id);
+    if (!told)
+      spdlog::warn("lease {} is not confirmed; holding its results until the coordinator answers", lease_id);
     told = true;
     changed_.WaitWithTimeout(&mutex_, options_.retry_interval);
   }

@@ -27,10 +27,10 @@ namespace probesweep::worker {
 class LeaseKeeper {
  public:
   struct Options {
-    absl::Duration interval = absl::Seconds(10);      // between heartbeats, ± 10 % jitter
-    absl::Duration retry_interval = absl::Seconds(1); // after a heartbeat that failed
+    absl::Duration interval = absl::Seconds(10);       // between heartbeats, ± 10 % jitter
+    absl::Duration retry_interval = absl::Seconds(1);  // after a heartbeat that failed
     absl::Duration lease_ttl = absl::Seconds(30);
-    absl::Duration publish_margin = absl::Seconds(5); // no publishing this long before the lease ends
+    absl::Duration publish_margin = absl::Seconds(5);  // no publishing this long before the lease ends
   };
   // What the agent must do after a heartbeat.
   enum class Verdict { kGoOn, kRegisterAgain, kSuperseded };
@@ -42,9 +42,11 @@ class LeaseKeeper {
   // Starts the thread. `on_verdict` is called from it, for anything but kGoOn.
   void Start(std::function<void(Verdict)> on_verdict);
   void Stop();
+  // From now on nothing is published: AwaitPublishable answers CANCELLED. From any thread.
+  void StopPublishing();
 
-  // A lease granted by a request sent at steady time `sent`. The coordinator may have parked that request, so the
-  // lease is at least as young as this says; a heartbeat follows at once and sets it right.
+  // A lease granted by a request sent at steady time `sent`. The coordinator may have parked that request, so
+  // the lease is at least as young as this says; a heartbeat follows at once and sets it right.
   void Track(const std::string& lease_id, absl::Duration sent);
   void Forget(const std::string& lease_id);
   void ReportProgress(const std::string& lease_id, int layers_done, int layers_total);
@@ -68,8 +70,13 @@ class LeaseKeeper {
 
   void Loop(const std::function<void(Verdict)>& on_verdict);
   v1::HeartbeatRequest BuildRequest() const;
-  void Absorb(const v1::HeartbeatRequest& request, const v1::HeartbeatResponse& response, absl::Duration sent);
-  bool Publishable(const Lease& lease) const { return clock_->Steady() + options_.publish_margin < lease.deadline; }
+  // The coordinator does not know this worker, or knows another in its place.
+  void LoseAll();
+  void Absorb(const v1::HeartbeatRequest& request, const v1::HeartbeatResponse& response,
+              absl::Duration sent);
+  bool Publishable(const Lease& lease) const {
+    return clock_->Steady() + options_.publish_margin < lease.deadline;
+  }
 
   const Options options_;
   const v1::WorkerIdentity worker_;
@@ -83,6 +90,7 @@ class LeaseKeeper {
   std::set<std::string> revoked_ ABSL_GUARDED_BY(mutex_);
   bool drain_ ABSL_GUARDED_BY(mutex_) = false;
   bool beat_now_ ABSL_GUARDED_BY(mutex_) = false;
+  bool publishing_ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/digest.h"
 #include "common/logging.h"
 #include "common/status.h"
@@ -23,11 +24,25 @@ bool MayPass(const absl::Status& status) {
   }
 }
 
+// A message that quotes a damaged file can be as long as the file.
+std::string Shortened(absl::string_view message) {
+  constexpr size_t kLongest = 2048;
+  if (message.size() <= kLongest) return std::string(message);
+  size_t end = kLongest;
+  // Not within a character: bytes 10xxxxxx continue one.
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
+  return absl::StrCat(message.substr(0, end), "…");
+}
+
 }  // namespace
 
 Publisher::Publisher(v1::WorkerIdentity worker, CoordinatorClient* client, LeaseKeeper* leases,
                      RandomSource* random, Sleeper sleep)
-    : worker_(std::move(worker)), client_(client), leases_(leases), random_(random), sleep_(std::move(sleep)) {}
+    : worker_(std::move(worker)),
+      client_(client),
+      leases_(leases),
+      random_(random),
+      sleep_(std::move(sleep)) {}
 
 absl::Status Publisher::Insist(const std::string& lease_id, const std::function<absl::Status()>& attempt) {
   const BackoffOptions backoff;
@@ -36,7 +51,9 @@ absl::Status Publisher::Insist(const std::string& lease_id, const std::function<
     const absl::Status status = attempt();
     if (!MayPass(status)) return status;
     spdlog::warn("publishing failed, will try again: {}", status.message());
-    sleep_(BackoffDelay(backoff, tries, *random_));
+    if (!sleep_(BackoffDelay(backoff, tries, *random_))) {
+      return absl::CancelledError("the worker is stopping");
+    }
   }
 }
 
@@ -48,16 +65,17 @@ absl::Status Publisher::Publish(const v1::Grant& grant, const v1::GrantedTask& t
   request.set_task_id(task.task_id());
   request.set_epoch(task.epoch());
   ToProto(result, request);
+  absl::Status status;
   for (const ArtifactBytes& artifact : result.artifacts) {
     v1::ArtifactRef& reference = *request.add_artifacts();
     reference.set_digest(Sha256Hex(artifact.bytes));
     reference.set_kind(artifact.kind);
     reference.set_size_bytes(static_cast<int64_t>(artifact.bytes.size()));
-    PS_RETURN_IF_ERROR(Insist(grant.lease_id(),
-                              [&] { return client_->PutArtifact(reference.digest(), artifact.bytes); }));
+    if (!status.ok()) continue;
+    status =
+        Insist(grant.lease_id(), [&] { return client_->PutArtifact(reference.digest(), artifact.bytes); });
   }
-  const absl::Status status =
-      Insist(grant.lease_id(), [&] { return client_->Commit(request).status(); });
+  if (status.ok()) status = Insist(grant.lease_id(), [&] { return client_->Commit(request).status(); });
   if (status.ok() || absl::IsAborted(status) || absl::IsCancelled(status)) return status;
   PS_RETURN_IF_ERROR(PublishFailure(grant, task, Annotate(status, "the coordinator refused the result")));
   return status;
@@ -71,7 +89,7 @@ absl::Status Publisher::PublishFailure(const v1::Grant& grant, const v1::Granted
   request.set_task_id(task.task_id());
   request.set_epoch(task.epoch());
   request.set_kind(FailureKindFor(failure));
-  request.set_error(std::string(failure.message()));
+  request.set_error(Shortened(failure.message()));
   return Insist(grant.lease_id(), [&] { return client_->Fail(request); });
 }
 

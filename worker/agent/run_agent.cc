@@ -49,8 +49,9 @@ class SignalWatch {
     while (!done_ && !Await(tick)) {
     }
     if (done_) return;
-    spdlog::info("stopping: no new work; the pass in hand has {} to finish (signal again to give it back now)",
-                 absl::FormatDuration(drain_timeout));
+    spdlog::info(
+        "stopping: no new work; the pass in hand has {} to finish (signal again to give it back now)",
+        absl::FormatDuration(drain_timeout));
     agent->RequestDrain();
     for (absl::Duration waited; !done_ && waited < drain_timeout; waited += tick) {
       if (Await(tick)) break;

@@ -18,8 +18,8 @@ struct RunAgentOptions {
   EngineOptions engine;
 };
 
-// The agent as a process: composes engine, client and agent, and turns SIGTERM and SIGINT into a drain (a second
-// signal, or the drain timeout, gives the pass in hand back unfinished). Returns Agent::Run's status.
+// The agent as a process: composes engine, client and agent, and turns SIGTERM and SIGINT into a drain (a
+// second signal, or the drain timeout, gives the pass in hand back unfinished). Returns Agent::Run's status.
 // Call before any other thread is started: it blocks the two signals for all threads to come.
 absl::Status RunAgentUntilSignalled(const RunAgentOptions& options);
 

@@ -22,7 +22,8 @@ constexpr int kMaxSlots = 1000;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<WorkerSlot>> WorkerSlot::Claim(const std::string& lock_folder,
-                                                              const std::string& host, const std::string& device) {
+                                                              const std::string& host,
+                                                              const std::string& device) {
   PS_RETURN_IF_ERROR(Annotate(MakeFolders(lock_folder), "claiming a worker id"));
   const std::string base = absl::StrCat(host, "-", absl::StrReplaceAll(device, {{":", ""}}));
   for (int slot = 0; slot < kMaxSlots; ++slot) {
@@ -33,7 +34,8 @@ absl::StatusOr<std::unique_ptr<WorkerSlot>> WorkerSlot::Claim(const std::string&
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return absl::WrapUnique(new WorkerSlot(id, fd));
     ::close(fd);
   }
-  return absl::ResourceExhaustedError(absl::StrCat(kMaxSlots, " workers run on this host already; see ", lock_folder));
+  return absl::ResourceExhaustedError(
+      absl::StrCat(kMaxSlots, " workers run on this host already; see ", lock_folder));
 }
 
 WorkerSlot::~WorkerSlot() { ::close(fd_); }

@@ -14,7 +14,8 @@ namespace probesweep::worker {
 class WorkerSlot {
  public:
   // Errors: those of making the folder and the lock files; RESOURCE_EXHAUSTED when 1,000 slots are taken.
-  static absl::StatusOr<std::unique_ptr<WorkerSlot>> Claim(const std::string& lock_folder, const std::string& host,
+  static absl::StatusOr<std::unique_ptr<WorkerSlot>> Claim(const std::string& lock_folder,
+                                                           const std::string& host,
                                                            const std::string& device);
   ~WorkerSlot();
   WorkerSlot(const WorkerSlot&) = delete;

@@ -32,8 +32,8 @@ absl::StatusOr<KernelInverse> InvertKernel(const at::Tensor& sample, const HsicO
   result.regularisation = options.epsilon * static_cast<double>(sample.size(0));
   const auto [factor, info] = at::linalg_cholesky_ex(CentredKernel(sample, options, result.regularisation));
   if (info.item<int>() != 0) {
-    return absl::InternalError(absl::StrCat("the kernel of ", sample.size(0),
-                                            " rows is not positive definite; choose a larger hsic_epsilon"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the kernel of ", sample.size(0), " rows is not positive definite; choose a larger hsic_epsilon"));
   }
   result.inverse = at::cholesky_inverse(factor);
   result.trace = result.inverse.diagonal().sum().item<double>();

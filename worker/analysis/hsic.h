@@ -27,8 +27,8 @@ struct KernelInverse {
   double trace = 0;           // of the inverse
 };
 
-// `sample`: fp64 [m, dim]. Errors: INTERNAL when the matrix is not positive definite (not seen on finite
-// input).
+// `sample`: fp64 [m, dim]. Errors: FAILED_PRECONDITION when the matrix is not positive definite (not seen on
+// finite input).
 absl::StatusOr<KernelInverse> InvertKernel(const at::Tensor& sample, const HsicOptions& options);
 
 // I(X;T) of two samples of the same rows.

@@ -31,6 +31,14 @@ const json* At(const json& root, absl::string_view path) {
   return value;
 }
 
+// A value for a message. Never a nested one: printing recurses, and the file is untrusted.
+std::string Shown(const json& value) {
+  constexpr size_t kLongest = 64;
+  if (value.is_structured()) return value.is_array() ? "a list" : "an object";
+  const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return text.size() <= kLongest ? text : absl::StrCat(text.substr(0, kLongest), "…");
+}
+
 absl::Status CheckFolder(const std::string& folder) {
   std::error_code error;
   if (std::filesystem::is_directory(folder, error)) return absl::OkStatus();
@@ -78,7 +86,7 @@ absl::StatusOr<int64_t> ConfigFile::Size(Spellings field) const {
   const json* value = Find(field);
   if (value == nullptr) return Invalid(*field.begin(), "is missing");
   const bool whole = value->is_number_integer() && *value >= 1 && *value <= INT32_MAX;
-  if (!whole) return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", not a size above 0"));
+  if (!whole) return Invalid(*field.begin(), absl::StrCat("is ", Shown(*value), ", not a size above 0"));
   return value->get<int64_t>();
 }
 
@@ -86,7 +94,7 @@ absl::StatusOr<double> ConfigFile::NumberOr(Spellings field, double otherwise) c
   const json* value = Find(field);
   if (value == nullptr) return otherwise;
   if (!value->is_number() || !std::isfinite(value->get<double>())) {
-    return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", not a number"));
+    return Invalid(*field.begin(), absl::StrCat("is ", Shown(*value), ", not a number"));
   }
   return value->get<double>();
 }
@@ -95,7 +103,7 @@ absl::StatusOr<bool> ConfigFile::BoolOr(Spellings field, bool otherwise) const {
   const json* value = Find(field);
   if (value == nullptr) return otherwise;
   if (!value->is_boolean()) {
-    return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", neither true nor false"));
+    return Invalid(*field.begin(), absl::StrCat("is ", Shown(*value), ", neither true nor false"));
   }
   return value->get<bool>();
 }
@@ -104,7 +112,7 @@ absl::StatusOr<std::string> ConfigFile::StringOr(Spellings field, const std::str
   const json* value = Find(field);
   if (value == nullptr) return otherwise;
   if (!value->is_string()) {
-    return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", not a text"));
+    return Invalid(*field.begin(), absl::StrCat("is ", Shown(*value), ", not a text"));
   }
   return value->get<std::string>();
 }

@@ -27,7 +27,8 @@ absl::StatusOr<std::vector<std::string>> ReadShards(const std::string& folder, c
   for (const json& name : parsed["weight_map"]) {
     const std::string shard = name.is_string() ? name.get<std::string>() : "";
     if (shard.empty() || shard.find('/') != std::string::npos) {
-      return absl::InvalidArgumentError(absl::StrCat(index, ": ", name.dump(), " is not a file name"));
+      return absl::InvalidArgumentError(absl::StrCat(index, ": `weight_map` holds '", shard.substr(0, 256),
+                                                     "', which is not a file name in this folder"));
     }
     names.insert(shard);
   }
@@ -41,9 +42,10 @@ absl::StatusOr<std::vector<std::string>> ReadShards(const std::string& folder, c
 
 absl::StatusOr<std::unique_ptr<WeightSource>> OpenWeights(const std::string& folder) {
   const std::string single = folder + "/model.safetensors";
-  if (std::filesystem::exists(single)) return SafetensorsWeights::Open({single});
+  std::error_code ignored;
+  if (std::filesystem::exists(single, ignored)) return SafetensorsWeights::Open({single});
   const std::string index = folder + "/model.safetensors.index.json";
-  if (std::filesystem::exists(index)) {
+  if (std::filesystem::exists(index, ignored)) {
     PS_ASSIGN_OR_RETURN(const std::vector<std::string> shards, ReadShards(folder, index));
     return SafetensorsWeights::Open(shards);
   }

@@ -1,10 +1,12 @@
 #include "worker/engine/dimension_task.h"
 
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
 #include "common/version.h"
+#include "worker/exec/torch_boundary.h"
 
 namespace probesweep::worker {
 
@@ -24,8 +26,29 @@ absl::StatusOr<std::unique_ptr<DimensionTask>> DimensionTask::Create(const PassR
   return task;
 }
 
+namespace {
+
+// What the model's embedding cannot look up: an id or a position beyond its tables.
+absl::Status CheckFits(const std::vector<int64_t>& ids, const Model& model) {
+  const int64_t largest = *std::max_element(ids.begin(), ids.end());
+  if (largest >= model.vocab_size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "token id ", largest, " is out of range: the model has embeddings for ", model.vocab_size(),
+        " tokens; tokenizer.json is another model's, or knows tokens that the "
+        "model does not: remove the row"));
+  }
+  if (model.max_positions() > 0 && static_cast<int64_t>(ids.size()) > model.max_positions()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the text has ", ids.size(), " tokens, and the model has learned ",
+                     model.max_positions(), " positions; shorten or remove the row"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<std::vector<int64_t>>> DimensionTask::Tokenize(const Tokenizer& tokenizer,
-                                                                          int64_t max_positions) const {
+                                                                          const Model& model) const {
   std::vector<std::vector<int64_t>> statements;
   for (size_t row = 0; row < statements_.texts.size(); ++row) {
     absl::StatusOr<std::vector<int64_t>> ids = tokenizer.Encode(statements_.texts[row]);
@@ -35,11 +58,7 @@ absl::StatusOr<std::vector<std::vector<int64_t>>> DimensionTask::Tokenize(const 
       return absl::InvalidArgumentError(
           absl::StrCat(where, ": the text has no tokens, so no representation; remove the row"));
     }
-    if (max_positions > 0 && static_cast<int64_t>(ids->size()) > max_positions) {
-      return absl::InvalidArgumentError(absl::StrCat(where, ": the text has ", ids->size(),
-                                                     " tokens, and the model has learned ", max_positions,
-                                                     " positions; shorten or remove the row"));
-    }
+    PS_RETURN_IF_ERROR(Annotate(CheckFits(*ids, model), where));
     statements.push_back(*std::move(ids));
   }
   return statements;
@@ -47,14 +66,16 @@ absl::StatusOr<std::vector<std::vector<int64_t>>> DimensionTask::Tokenize(const 
 
 void DimensionTask::AnalyseLayer(int64_t layer, const at::Tensor& representations) {
   LayerOutcome& outcome = layers_[static_cast<size_t>(layer)];
-  for (const auto& [name, protocol] : protocols_) {
-    absl::StatusOr<LayerAnalysis> analysis = protocol->AnalyseLayer(layer, representations);
-    if (!analysis.ok()) {
-      outcome.status = Annotate(analysis.status(), absl::StrCat("layer ", layer, ", protocol ", name));
-      return;
+  // Here, so that what torch throws ends this dimension and no other.
+  outcome.status = RunTorch([&]() -> absl::Status {
+    for (const auto& [name, protocol] : protocols_) {
+      absl::StatusOr<LayerAnalysis> analysis = protocol->AnalyseLayer(layer, representations);
+      if (!analysis.ok()) return Annotate(analysis.status(), absl::StrCat("protocol ", name));
+      outcome.analyses.push_back(*std::move(analysis));
     }
-    outcome.analyses.push_back(*std::move(analysis));
-  }
+    return absl::OkStatus();
+  });
+  outcome.status = Annotate(outcome.status, absl::StrCat("layer ", layer));
 }
 
 absl::Status DimensionTask::AddArtifact(const char* kind, const ArtifactBuilder& builder,

@@ -15,6 +15,7 @@
 #include "worker/data/statements.h"
 #include "worker/engine/pass.h"
 #include "worker/engine/surface_cache.h"
+#include "worker/model/model.h"
 #include "worker/text/tokenizer.h"
 
 namespace probesweep::worker {
@@ -27,10 +28,10 @@ class DimensionTask {
   static absl::StatusOr<std::unique_ptr<DimensionTask>> Create(const PassRequest& request, int index,
                                                                SurfaceCache& surfaces);
 
-  // The statements' ids. `max_positions`: as Model::max_positions. Errors: INVALID_ARGUMENT naming dataset
-  // and row (a text without tokens, or with more than the model has positions).
+  // The statements' ids. Errors: INVALID_ARGUMENT naming dataset and row (a text without tokens, or with
+  // tokens or positions that the model does not have).
   absl::StatusOr<std::vector<std::vector<int64_t>>> Tokenize(const Tokenizer& tokenizer,
-                                                             int64_t max_positions) const;
+                                                             const Model& model) const;
 
   // How many layers there will be; before the first.
   void ExpectLayers(int64_t layers) { layers_.resize(static_cast<size_t>(layers)); }

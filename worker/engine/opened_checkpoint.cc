@@ -11,7 +11,8 @@ namespace {
 // Before anything is sized by the number of layers: config.json is as untrusted as the rest.
 absl::Status CheckLastBlockIsThere(const ConfigFile& config, const OpenedCheckpoint& opened) {
   const int64_t last = opened.model->layers() - 1;
-  if (!BlockTensors(*opened.model, last, *opened.weights).empty()) return absl::OkStatus();
+  const bool enough = last < static_cast<int64_t>(opened.weights->Names().size());
+  if (enough && !BlockTensors(*opened.model, last, *opened.weights).empty()) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(
       config.path(), " names ", opened.model->layers(), " layers, but the weights hold no tensor '",
       opened.model->BlockPrefix(last), "…'; files are missing, or of another model"));

@@ -77,10 +77,10 @@ class PassObserver {
 struct EngineOptions {
   std::string device = "auto";  // "auto", "cpu", "cuda:N"
   std::string dtype = "auto";   // "auto", "fp32", "bf16"
-  int threads = 0;              // 0: all cores; sets ATen's and the BLAS's pools alike
+  int threads = 0;              // 0: all cores; jobs that run at once, each on one
 };
 
-// Runs passes, one at a time; keeps caches (surface baselines, kernel factors) between them. Not thread-safe.
+// Runs passes, one at a time; keeps the datasets' surface baselines between them. Not thread-safe.
 class Engine {
  public:
   virtual ~Engine() = default;

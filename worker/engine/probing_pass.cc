@@ -61,7 +61,7 @@ absl::Status ProbingPass::Prepare() {
         observer_.OnDimension(index, task.status());
         continue;
       }
-      const auto ids = (*task)->Tokenize(*tokenizer, checkpoint_.model->max_positions());
+      const auto ids = (*task)->Tokenize(*tokenizer, *checkpoint_.model);
       if (!ids.ok()) {
         observer_.OnDimension(index, ids.status());
         continue;

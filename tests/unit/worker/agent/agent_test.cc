@@ -65,7 +65,8 @@ TEST_F(AgentTest, RunsAGrantCommitsEachTaskAndReleasesTheLease) {
   EXPECT_EQ(engine_.requests[0].dimensions[1].dataset_csv, "csv 2");
   ASSERT_EQ(coordinator_.commits.size(), 2u);
   EXPECT_EQ(coordinator_.commits[0].task_id(), "task-truth");
-  EXPECT_EQ(coordinator_.commits[0].worker().incarnation(), coordinator_.registrations[0].worker().incarnation());
+  EXPECT_EQ(coordinator_.commits[0].worker().incarnation(),
+            coordinator_.registrations[0].worker().incarnation());
   ASSERT_EQ(coordinator_.releases.size(), 1u);
   EXPECT_EQ(coordinator_.releases[0].statistics().tokens(), 42);
 }

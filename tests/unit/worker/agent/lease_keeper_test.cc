@@ -68,6 +68,14 @@ TEST_F(LeaseKeeperTest, ALostHeartbeatLosesNoLease) {
   EXPECT_FALSE(keeper_.Lost("a"));
 }
 
+TEST_F(LeaseKeeperTest, AWorkerThatStopsDoesNotWaitForADoubtfulLease) {
+  keeper_.Track("a", clock_.Steady());
+  clock_.Advance(absl::Minutes(2));
+  std::thread stop([&] { keeper_.StopPublishing(); });
+  EXPECT_STATUS(keeper_.AwaitPublishable("a"), kCancelled, "stopping");
+  stop.join();
+}
+
 TEST_F(LeaseKeeperTest, CarriesProgressRevocationsAndDrain) {
   keeper_.Track("a", clock_.Steady());
   keeper_.ReportProgress("a", 3, 6);
@@ -87,9 +95,13 @@ TEST_F(LeaseKeeperTest, CarriesProgressRevocationsAndDrain) {
 }
 
 TEST_F(LeaseKeeperTest, TellsWhenToRegisterAgainAndWhenItWasSuperseded) {
+  keeper_.Track("a", clock_.Steady());
   coordinator_.on_heartbeat = [](const v1::HeartbeatRequest&) { return absl::NotFoundError("who?"); };
   EXPECT_EQ(keeper_.Beat(), LeaseKeeper::Verdict::kRegisterAgain);
-  coordinator_.on_heartbeat = [](const v1::HeartbeatRequest&) { return absl::FailedPreconditionError("other"); };
+  EXPECT_STATUS(keeper_.AwaitPublishable("a"), kAborted, "lost") << "nobody will confirm it any more";
+  coordinator_.on_heartbeat = [](const v1::HeartbeatRequest&) {
+    return absl::FailedPreconditionError("other");
+  };
   EXPECT_EQ(keeper_.Beat(), LeaseKeeper::Verdict::kSuperseded);
 }
 

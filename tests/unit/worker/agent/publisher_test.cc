@@ -27,7 +27,11 @@ class PublisherTest : public ::testing::Test {
   LeaseKeeper keeper_{LeaseKeeper::Options(), v1::WorkerIdentity(), &coordinator_, &clock_, &random_};
   std::vector<absl::Duration> sleeps_;
   Publisher publisher_{v1::WorkerIdentity(), &coordinator_, &keeper_, &random_,
-                       [this](absl::Duration duration) { sleeps_.push_back(duration); }};
+                       [this](absl::Duration duration) {
+                         sleeps_.push_back(duration);
+                         return !stopped_;
+                       }};
+  bool stopped_ = false;
   const v1::Grant grant_ = MakeGrant("lease-1", {"truth"});
 };
 
@@ -40,6 +44,13 @@ TEST_F(PublisherTest, UploadsArtifactsBeforeTheCommitThatNamesThem) {
   EXPECT_EQ(commit.results(0).values().at("accuracy"), 0.75);
   EXPECT_EQ(commit.artifacts(0).digest(), Sha256Hex("bytes of a file"));
   EXPECT_EQ(coordinator_.artifacts.at(commit.artifacts(0).digest()), "bytes of a file");
+}
+
+TEST_F(PublisherTest, GivesUpAtOnceWhenTheWorkerStops) {
+  coordinator_.commit_errors = {absl::UnavailableError("down"), absl::UnavailableError("down")};
+  stopped_ = true;
+  EXPECT_STATUS(publisher_.Publish(grant_, grant_.tasks(0), OneLayer()), kCancelled, "stopping");
+  EXPECT_EQ(coordinator_.commits.size(), 1u);
 }
 
 TEST_F(PublisherTest, TriesAgainWhileTheCoordinatorIsAway) {

@@ -98,7 +98,7 @@ TEST(InvertKernelTest, ConstantSamplesTellNothing) {
 
 TEST(InvertKernelTest, SaysSoWhenTheMatrixIsNotPositiveDefinite) {
   at::manual_seed(26);
-  EXPECT_STATUS(InvertKernel(Sample(3, 2), {50, -1}), kInternal, "3 rows", "hsic_epsilon");
+  EXPECT_STATUS(InvertKernel(Sample(3, 2), {50, -1}), kFailedPrecondition, "3 rows", "hsic_epsilon");
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ TEST_F(ConfigFileTest, RefusesAFieldOfAnotherType) {
   }
   EXPECT_STATUS(config.NumberOr({"text"}, 0), kInvalidArgument, "`text`", "\"4\"", "not a number");
   EXPECT_STATUS(config.BoolOr({"number"}, false), kInvalidArgument, "`number`", "neither true nor false");
-  EXPECT_STATUS(config.StringOr({"list"}, ""), kInvalidArgument, "`list`", "[1]", "not a text");
+  EXPECT_STATUS(config.StringOr({"list"}, ""), kInvalidArgument, "`list`", "a list", "not a text");
 }
 
 TEST_F(ConfigFileTest, RefusesAFileThatIsNoConfiguration) {

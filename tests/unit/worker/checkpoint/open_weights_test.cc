@@ -71,7 +71,8 @@ TEST_F(OpenWeightsTest, RefusesAnIndexWithoutAMap) {
                   "weight_map");
   }
   WriteIndex(R"({"weight_map": {"a": 1}})");
-  EXPECT_STATUS(OpenWeights(folder_.path()), kInvalidArgument, "model.safetensors.index.json", "1");
+  EXPECT_STATUS(OpenWeights(folder_.path()), kInvalidArgument, "model.safetensors.index.json",
+                "not a file name");
 }
 
 TEST_F(OpenWeightsTest, SaysWhatIsReadWhenThereAreNoWeights) {

@@ -65,12 +65,19 @@ TEST(BadCheckpointTest, WeightsThatAreNotFinite) {
                 "'gpt_neox.layers.2.mlp.dense_h_to_4h.bias'");
 }
 
-TEST(BadCheckpointTest, ATokenizerOfAnotherModel) {
+TEST(BadCheckpointTest, ATokenizerOfAnotherModelFailsTheDimensionsThatShowIt) {
   const testing::CheckpointCopy checkpoint;
   auto tokenizer = nlohmann::json::parse(*ReadFile(checkpoint.File("tokenizer.json")));
   tokenizer["model"]["vocab"]["n"] = 4096;
   checkpoint.Write("tokenizer.json", tokenizer.dump());
-  EXPECT_STATUS(RunOver(checkpoint.path()), kInvalidArgument, "4096", "96 tokens", "tokenizer.json");
+  RecordingObserver observer;
+  const std::string without = "statement,label\na,1\nb,0\nc,1\nd,0\ne,1\nf,0\n";
+  ASSERT_OK(MakeEngine(2)->RunPass(
+      MakeRequest(checkpoint.path(), {MakeDimension("d", MakeCsv(30, 1)), MakeDimension("good", without)}),
+      observer));
+  EXPECT_STATUS(observer.dimensions.at(0), kInvalidArgument, "dataset 'd-set', statement", "4096",
+                "96 tokens", "tokenizer.json");
+  EXPECT_OK(observer.dimensions.at(1));
 }
 
 TEST(BadCheckpointTest, TheEngineRunsTheNextOneAllTheSame) {

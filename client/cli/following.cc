@@ -18,8 +18,9 @@ absl::Status Verdict(const v1::Sweep& sweep) {
   }
   return absl::AbortedError(absl::StrCat(
       "sweep ", sweep.spec().name(), " (", sweep.id(), "): ", counts.quarantined(), " of ",
-      TotalTasks(counts), " tasks failed; mend what their errors say, then `probesweep sweep retry ",
-      sweep.id(), "`"));
+      TotalTasks(counts),
+      " tasks failed. Mend what their errors say; for a checkpoint or a worker then `probesweep sweep retry ",
+      sweep.id(), "`, for a dataset submit the sweep again: retries use the copy that was uploaded"));
 }
 
 }  // namespace

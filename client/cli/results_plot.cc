@@ -1,5 +1,7 @@
 #include <memory>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/fetched_results.h"
 #include "client/render/figure.h"
@@ -15,7 +17,14 @@ struct PlotFlags {
   GridSelection selection;
 };
 
+absl::Status CheckName(const std::string& output) {
+  if (output == "-" || absl::EndsWith(output, ".svg")) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--output ", output, ": the figure is SVG; name a file that ends in .svg, or - for standard output"));
+}
+
 absl::Status Plot(const PlotFlags& flags, Session& session) {
+  PS_RETURN_IF_ERROR(CheckName(flags.output));
   PS_ASSIGN_OR_RETURN(const FetchedResults results, FetchResults(flags.sweep, flags.selection, session));
   const std::string svg = FigureSvg(results.grids, results.sweep.spec().model());
   if (flags.output == "-") {

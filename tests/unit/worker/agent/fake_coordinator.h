@@ -84,6 +84,7 @@ class FakeCoordinator : public CoordinatorClient {
   }
   absl::Status PutArtifact(const std::string& digest, absl::string_view bytes) override {
     absl::MutexLock lock(&mutex);
+    if (!artifact_error.ok()) return artifact_error;
     artifacts[digest] = std::string(bytes);
     return absl::OkStatus();
   }
@@ -97,6 +98,7 @@ class FakeCoordinator : public CoordinatorClient {
   std::deque<absl::Status> register_errors;
   std::deque<absl::Status> commit_errors;
   std::deque<absl::Status> fetch_errors;
+  absl::Status artifact_error;
   std::deque<absl::StatusOr<v1::LeaseTasksResponse>> leases;
   std::function<absl::StatusOr<v1::HeartbeatResponse>(const v1::HeartbeatRequest&)> on_heartbeat;
   std::map<std::string, std::string> blobs;

@@ -46,6 +46,14 @@ TEST_F(PublisherTest, UploadsArtifactsBeforeTheCommitThatNamesThem) {
   EXPECT_EQ(coordinator_.artifacts.at(commit.artifacts(0).digest()), "bytes of a file");
 }
 
+TEST_F(PublisherTest, ARefusedArtifactIsReportedAsAFailureInFewWords) {
+  coordinator_.artifact_error = absl::PermissionDeniedError(std::string(10'000, 'x'));
+  EXPECT_STATUS(publisher_.Publish(grant_, grant_.tasks(0), OneLayer()), kPermissionDenied, "xxx");
+  EXPECT_TRUE(coordinator_.commits.empty());
+  ASSERT_EQ(coordinator_.failures.size(), 1u);
+  EXPECT_LT(coordinator_.failures[0].error().size(), 2100u);
+}
+
 TEST_F(PublisherTest, GivesUpAtOnceWhenTheWorkerStops) {
   coordinator_.commit_errors = {absl::UnavailableError("down"), absl::UnavailableError("down")};
   stopped_ = true;

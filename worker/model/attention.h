@@ -1,6 +1,9 @@
 #ifndef PROBESWEEP_WORKER_MODEL_ATTENTION_H_
 #define PROBESWEEP_WORKER_MODEL_ATTENTION_H_
 
+#include <cstdint>
+#include <optional>
+
 #include "worker/model/packed_layout.h"
 
 namespace at {
@@ -9,15 +12,22 @@ class Tensor;
 
 namespace probesweep::worker {
 
-// Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`, `key`, `value`: fp32
-// [tokens, heads, head_dim]. Returns fp32 [tokens, heads · head_dim].
+struct AttentionOptions {
+  double scale = 1;
+  std::optional<int64_t> window = std::nullopt;  // the newest tokens that a token sees, itself included
+};
+
+// Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`: fp32 [tokens, heads,
+// head_dim]; `key`, `value`: fp32 [tokens, key_value_heads, head_dim], each head of which serves
+// heads / key_value_heads neighbouring heads of the query. Returns fp32 [tokens, heads · head_dim].
 at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                           double scale, const PackedLayout& layout);
+                           const AttentionOptions& options, const PackedLayout& layout);
 
 // The same for the last token of each statement only: fp32 [statements, heads · head_dim].
 // `query`: [statements, heads, head_dim].
 at::Tensor CausalAttentionOfLastTokens(const at::Tensor& query, const at::Tensor& key,
-                                       const at::Tensor& value, double scale, const PackedLayout& layout);
+                                       const at::Tensor& value, const AttentionOptions& options,
+                                       const PackedLayout& layout);
 
 }  // namespace probesweep::worker
 

@@ -72,14 +72,14 @@ class GptNeoxBlock : public Block {
 
   at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout) const override {
     const Attended in = Project(residual, layout);
-    const at::Tensor mixed = CausalAttention(in.query, in.key, in.value, Scale(), layout);
+    const at::Tensor mixed = CausalAttention(in.query, in.key, in.value, {Scale()}, layout);
     return Finish(residual, mixed);
   }
 
   at::Tensor ForwardLastTokens(const at::Tensor& residual, const PackedLayout& layout) const override {
     const Attended in = Project(residual, layout);
     const at::Tensor mixed =
-        CausalAttentionOfLastTokens(LastTokenRows(in.query, layout), in.key, in.value, Scale(), layout);
+        CausalAttentionOfLastTokens(LastTokenRows(in.query, layout), in.key, in.value, {Scale()}, layout);
     return Finish(LastTokenRows(residual, layout), mixed);
   }
 

@@ -1,26 +1,29 @@
 #!/usr/bin/env python3
-"""Makes gpt_neox_sequential/ and tokenizer.json with Hugging Face's transformers.
+"""Makes tokenizer.json and the models of MODELS, each in a folder of its own, with Hugging Face's transformers.
 
-Needs torch 2.15, transformers 5.24, safetensors 0.8. gpt_neox/ was made the same way, by transformers 5.17.
+Needs torch 2.15, transformers 5.24, safetensors 0.8. The models that are not in MODELS were made the same way, by
+transformers 5.17. `make_golden.py NAME...` makes only those.
 
 expected.safetensors holds, in fp32: prompt_<i>.input_ids [tokens], prompt_<i>.block_outputs [layers, tokens,
 hidden] (the residual stream after each block, before the final norm), prompt_<i>.logits [tokens, vocab].
 config.json is written as models before transformers 5 have it, config.v5.json as newer ones do.
 """
+import copy
 import json
 import pathlib
 import shutil
+import sys
 import tempfile
 
 import torch
 from safetensors.torch import save_file
-from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 # Every field that has another form or default than gpt_neox/: sequential residuals, half of each head rotated,
 # another base, the tanh form of gelu, no biases in the attention.
-OLD_STYLE = {
+GPT_NEOX = {
     "model_type": "gpt_neox",
     "architectures": ["GPTNeoXForCausalLM"],
     "vocab_size": 96,
@@ -38,6 +41,43 @@ OLD_STYLE = {
     "tie_word_embeddings": False,
     "torch_dtype": "float32",
 }
+# What the others differ from: small, with fewer heads of keys than of queries.
+LLAMA = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "vocab_size": 96,
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 12,
+    "intermediate_size": 40,
+    "hidden_act": "silu",
+    "rms_norm_eps": 1e-5,
+    "rope_theta": 10000.0,
+    "max_position_embeddings": 64,
+    "tie_word_embeddings": False,
+    "torch_dtype": "float32",
+}
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}
+MODELS = {
+    "gpt_neox_sequential": GPT_NEOX,
+    # A scaling of the half of a head that is rotated.
+    "gpt_neox_yarn": GPT_NEOX | {"hidden_size": 32, "num_attention_heads": 2, "num_hidden_layers": 2,
+                                 "rope_scaling": YARN | {"beta_fast": 4.0, "beta_slow": 0.5}},
+    "llama_linear": LLAMA | {"num_key_value_heads": 1, "hidden_act": "gelu_pytorch_tanh",
+                             "rope_scaling": {"type": "linear", "factor": 4.0}},
+    # Prompts shorter and longer than the 16 positions beyond which the base grows; none of exactly 16, for which
+    # transformers' answer depends on what it was asked before.
+    "llama_dynamic": LLAMA | {"max_position_embeddings": 16, "rope_scaling": {"type": "dynamic", "factor": 2.0}},
+    "llama_yarn": LLAMA | {"rope_scaling": YARN | {"mscale": 1.5, "mscale_all_dim": 0.5, "truncate": False}},
+    # No window, said by null; heads not hidden_size / num_attention_heads wide.
+    "mistral_full": LLAMA | {"model_type": "mistral", "architectures": ["MistralForCausalLM"],
+                             "head_dim": 8, "sliding_window": None, "tie_word_embeddings": True},
+    # All four projections with biases.
+    "qwen3": LLAMA | {"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"], "attention_bias": True,
+                      "rope_theta": 1000000.0, "tie_word_embeddings": True},
+}
 PROMPT_LENGTHS = (1, 2, 7, 12, 12, 23)
 
 
@@ -47,7 +87,7 @@ def write_json(path, value):
 
 def make_model(config):
     """Weights far from their usual start: every norm, bias and head must matter."""
-    model = GPTNeoXForCausalLM(config).eval()
+    model = AutoModelForCausalLM.from_config(config).eval()
     generator = torch.Generator().manual_seed(20261124)
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
@@ -61,7 +101,7 @@ def run(model, ids):
     """Block outputs by hooks: the last entry of `hidden_states` is after the final norm."""
     outputs = []
     hooks = [layer.register_forward_hook(lambda module, inputs, output: outputs.append(
-        output[0] if isinstance(output, tuple) else output)) for layer in model.gpt_neox.layers]
+        output[0] if isinstance(output, tuple) else output)) for layer in model.base_model.layers]
     with torch.no_grad():
         logits = model(ids.unsqueeze(0)).logits[0]
     for hook in hooks:
@@ -69,14 +109,13 @@ def run(model, ids):
     return torch.stack([output.reshape(len(ids), -1) for output in outputs]), logits
 
 
-def make_sequential():
-    folder = HERE / "gpt_neox_sequential"
+def make_golden(name, old_style):
+    folder = HERE / name
     folder.mkdir(exist_ok=True)
-    config = GPTNeoXConfig(**{key: value for key, value in OLD_STYLE.items() if key != "model_type"})
-    assert config.rope_parameters["rope_theta"] == 5000, config.rope_parameters
-    assert config.rope_parameters["partial_rotary_factor"] == 0.5, config.rope_parameters
+    fields = {key: value for key, value in old_style.items() if key != "model_type"}
+    config = AutoConfig.for_model(old_style["model_type"], **copy.deepcopy(fields))
     model = make_model(config)
-    write_json(folder / "config.json", OLD_STYLE)
+    write_json(folder / "config.json", old_style)
     write_json(folder / "config.v5.json", json.loads(config.to_json_string(use_diff=False)))
     with tempfile.TemporaryDirectory() as saved:  # whose tensors have their published names
         model.save_pretrained(saved)
@@ -105,5 +144,6 @@ def make_tokenizer():
 
 
 if __name__ == "__main__":
-    make_sequential()
+    for wanted in sys.argv[1:] or MODELS:
+        make_golden(wanted, MODELS[wanted])
     make_tokenizer()

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "common/edit_distance.h"
 #include "worker/model/gpt_neox.h"
+#include "worker/model/llama_family.h"
 #include "worker/model/model.h"
 
 namespace probesweep::worker {
@@ -16,7 +17,16 @@ using Factory = absl::StatusOr<std::unique_ptr<Model>> (*)(const ConfigFile&);
 
 const std::map<std::string, Factory>& Factories() {
   static const auto* const factories = new std::map<std::string, Factory>{
+      // One a line, so that adding one changes one.
+      // clang-format off
       {"gpt_neox", CreateGptNeox},
+      {"llama", CreateLlama},
+      {"mistral", CreateMistral},
+      {"olmo", CreateOlmo},
+      {"olmo2", CreateOlmo2},
+      {"qwen2", CreateQwen2},
+      {"qwen3", CreateQwen3},
+      // clang-format on
   };
   return *factories;
 }

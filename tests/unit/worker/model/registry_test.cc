@@ -32,7 +32,7 @@ TEST(CreateModelTest, ReadsTheSizesOfTheGoldenModel) {
 
 TEST(CreateModelTest, AnUnknownModelTypeNamesWhatIsSupported) {
   EXPECT_STATUS(Create("model_type", "mamba"), kUnimplemented, "config.json", "`model_type`", "'mamba'",
-                "supported: gpt_neox");
+                "supported: gpt_neox, llama, mistral, olmo, olmo2, qwen2, qwen3");
   EXPECT_STATUS(Create("model_type", "gpt-neox"), kUnimplemented, "did you mean 'gpt_neox'?");
 }
 

@@ -59,18 +59,20 @@ LLAMA = {
     "tie_word_embeddings": False,
     "torch_dtype": "float32",
 }
-YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}
+# With pairs on the ramp, where truncating its ends shows.
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64, "beta_fast": 4.0}
 MODELS = {
     "gpt_neox_sequential": GPT_NEOX,
     # A scaling of the half of a head that is rotated.
-    "gpt_neox_yarn": GPT_NEOX | {"hidden_size": 32, "num_attention_heads": 2, "num_hidden_layers": 2,
-                                 "rope_scaling": YARN | {"beta_fast": 4.0, "beta_slow": 0.5}},
+    "gpt_neox_yarn": GPT_NEOX | {"hidden_size": 32, "num_attention_heads": 1, "num_hidden_layers": 2,
+                                 "max_position_embeddings": 256, "rope_scaling": YARN},
     "llama_linear": LLAMA | {"num_key_value_heads": 1, "hidden_act": "gelu_pytorch_tanh",
                              "rope_scaling": {"type": "linear", "factor": 4.0}},
     # Prompts shorter and longer than the 16 positions beyond which the base grows; none of exactly 16, for which
     # transformers' answer depends on what it was asked before.
     "llama_dynamic": LLAMA | {"max_position_embeddings": 16, "rope_scaling": {"type": "dynamic", "factor": 2.0}},
-    "llama_yarn": LLAMA | {"rope_scaling": YARN | {"mscale": 1.5, "mscale_all_dim": 0.5, "truncate": False}},
+    "llama_yarn": LLAMA | {"max_position_embeddings": 256,
+                          "rope_scaling": YARN | {"mscale": 1.5, "mscale_all_dim": 0.5, "truncate": False}},
     # No window, said by null; heads not hidden_size / num_attention_heads wide.
     "mistral_full": LLAMA | {"model_type": "mistral", "architectures": ["MistralForCausalLM"],
                              "head_dim": 8, "sliding_window": None, "tie_word_embeddings": True},

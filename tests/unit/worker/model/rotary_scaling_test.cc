@@ -56,6 +56,14 @@ TEST(ReadRotaryScalingTest, Llama3StretchesLongWavelengthsOnly) {
   EXPECT_FLOAT_EQ(options.frequencies[3], 0.001 / 5);
 }
 
+TEST(ReadRotaryScalingTest, YarnKeepsPairsThatTurnOftenAndStretchesThoseThatTurnSeldom) {
+  // 32 turns and one turn over 1024 positions are at dimensions 0.7 and 2.2: the ramp goes from 0 to 3.
+  const json yarn = {{"type", "yarn"}, {"factor", 4}, {"original_max_position_embeddings", 1024}};
+  ASSERT_OK_AND_ASSIGN(const RotaryOptions options, Read("rope_scaling", yarn));
+  const double expected[] = {1, 0.1 * (2 + 1 / 4.0) / 3, 0.01 * (1 + 2 / 4.0) / 3, 0.001 / 4};
+  for (size_t i = 0; i < 4; ++i) EXPECT_FLOAT_EQ(options.frequencies.at(i), expected[i]);
+}
+
 TEST(ReadRotaryScalingTest, YarnsMagnitudeComesFromItsFactorUnlessGiven) {
   struct Case {
     const char* intent;

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Makes the models of GOLDENS and tokenizer.json with Hugging Face's transformers.
 
-Needs torch 2.15, transformers 5.24, safetensors 0.8. gpt_neox/, gpt2/, opt/ and bloom/ were made the same way, by
+Needs torch 2.15, transformers 5.24, safetensors 0.8. The models that are not in GOLDENS were made the same way, by
 transformers 5.17. Arguments: names of GOLDENS; without any, all of them and the tokenizer.
 
 expected.safetensors holds, in fp32: prompt_<i>.input_ids [tokens], prompt_<i>.block_outputs [layers, tokens,
 hidden] (the residual stream after each block, before the final norm), prompt_<i>.logits [tokens, vocab].
 config.json is written as models before transformers 5 have it, config.v5.json as newer ones do.
 """
+import copy
 import json
 import pathlib
 import sys
@@ -19,27 +20,65 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 HERE = pathlib.Path(__file__).resolve().parent
 
+# Every field that has another form or default than gpt_neox/: sequential residuals, half of each head rotated,
+# another base, the tanh form of gelu, no biases in the attention.
+GPT_NEOX = {
+    "model_type": "gpt_neox",
+    "architectures": ["GPTNeoXForCausalLM"],
+    "vocab_size": 96,
+    "hidden_size": 24,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 3,
+    "intermediate_size": 60,
+    "hidden_act": "gelu_new",
+    "attention_bias": False,
+    "rotary_pct": 0.5,
+    "rotary_emb_base": 5000,
+    "use_parallel_residual": False,
+    "layer_norm_eps": 1e-3,
+    "max_position_embeddings": 64,
+    "tie_word_embeddings": False,
+    "torch_dtype": "float32",
+}
+# What Llama's kin differ from: small, with fewer heads of keys than of queries.
+LLAMA = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "vocab_size": 96,
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 12,
+    "intermediate_size": 40,
+    "hidden_act": "silu",
+    "rms_norm_eps": 1e-5,
+    "rope_theta": 10000.0,
+    "max_position_embeddings": 64,
+    "tie_word_embeddings": False,
+    "torch_dtype": "float32",
+}
+# With pairs on the ramp, where truncating its ends shows.
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64, "beta_fast": 4.0}
 # What each adds to the goldens that transformers 5.17 made: every field that has another form or default there.
 GOLDENS = {
-    # Sequential residuals, half of each head rotated, another base, the tanh form of gelu, no attention biases.
-    "gpt_neox_sequential": {
-        "model_type": "gpt_neox",
-        "architectures": ["GPTNeoXForCausalLM"],
-        "vocab_size": 96,
-        "hidden_size": 24,
-        "num_hidden_layers": 3,
-        "num_attention_heads": 3,
-        "intermediate_size": 60,
-        "hidden_act": "gelu_new",
-        "attention_bias": False,
-        "rotary_pct": 0.5,
-        "rotary_emb_base": 5000,
-        "use_parallel_residual": False,
-        "layer_norm_eps": 1e-3,
-        "max_position_embeddings": 64,
-        "tie_word_embeddings": False,
-        "torch_dtype": "float32",
-    },
+    "gpt_neox_sequential": GPT_NEOX,
+    # A scaling of the half of a head that is rotated.
+    "gpt_neox_yarn": GPT_NEOX | {"hidden_size": 32, "num_attention_heads": 1, "num_hidden_layers": 2,
+                                 "max_position_embeddings": 256, "rope_scaling": YARN},
+    "llama_linear": LLAMA | {"num_key_value_heads": 1, "hidden_act": "gelu_pytorch_tanh",
+                             "rope_scaling": {"type": "linear", "factor": 4.0}},
+    # Prompts shorter and longer than the 16 positions beyond which the base grows; none of exactly 16, for which
+    # transformers' answer depends on what it was asked before.
+    "llama_dynamic": LLAMA | {"max_position_embeddings": 16, "rope_scaling": {"type": "dynamic", "factor": 2.0}},
+    "llama_yarn": LLAMA | {"max_position_embeddings": 256,
+                          "rope_scaling": YARN | {"mscale": 1.5, "mscale_all_dim": 0.5, "truncate": False}},
+    # No window, said by null; heads not hidden_size / num_attention_heads wide.
+    "mistral_full": LLAMA | {"model_type": "mistral", "architectures": ["MistralForCausalLM"],
+                             "head_dim": 8, "sliding_window": None, "tie_word_embeddings": True},
+    # All four projections with biases.
+    "qwen3": LLAMA | {"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"], "attention_bias": True,
+                      "rope_theta": 1000000.0, "tie_word_embeddings": True},
     # Scores divided by the layer's number alone, an MLP of its own width, an unembedding of its own, names
     # without a prefix.
     "gpt2_scaled": {
@@ -157,7 +196,7 @@ def save_weights(model, prefixes, path):
 def make(name, old_style):
     folder = HERE / name
     folder.mkdir(exist_ok=True)
-    config = AutoConfig.for_model(**old_style)
+    config = AutoConfig.for_model(**copy.deepcopy(old_style))
     model = make_model(config)
     write_json(folder / "config.json", old_style)
     write_json(folder / "config.v5.json", json.loads(config.to_json_string(use_diff=False)))

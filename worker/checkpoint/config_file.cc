@@ -82,6 +82,11 @@ const json* ConfigFile::Find(Spellings field) const {
   return nullptr;
 }
 
+bool ConfigFile::IsNull(const char* field) const {
+  const auto found = json_->find(field);
+  return found != json_->end() && found->is_null();
+}
+
 absl::StatusOr<int64_t> ConfigFile::Size(Spellings field) const {
   const json* value = Find(field);
   if (value == nullptr) return Invalid(*field.begin(), "is missing");
@@ -115,6 +120,20 @@ absl::StatusOr<std::string> ConfigFile::StringOr(Spellings field, const std::str
     return Invalid(*field.begin(), absl::StrCat("is ", Shown(*value), ", not a text"));
   }
   return value->get<std::string>();
+}
+
+absl::StatusOr<std::vector<std::string>> ConfigFile::Strings(Spellings field) const {
+  std::vector<std::string> texts;
+  const json* value = Find(field);
+  if (value == nullptr) return texts;
+  if (!value->is_array()) return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", not a list"));
+  for (const json& element : *value) {
+    if (!element.is_string()) {
+      return Invalid(*field.begin(), absl::StrCat("holds ", element.dump(), ", not a text"));
+    }
+    texts.push_back(element.get<std::string>());
+  }
+  return texts;
 }
 
 absl::Status ConfigFile::Invalid(absl::string_view field, absl::string_view what) const {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,12 +34,16 @@ class ConfigFile {
   const std::string& model_type() const { return model_type_; }
 
   bool Has(Spellings field) const { return Find(field) != nullptr; }
+  // The field is there, and null: not always the same as not there.
+  bool IsNull(const char* field) const;
   // A whole number from 1 to 2^31 − 1.
   absl::StatusOr<int64_t> Size(Spellings field) const;
   // A finite number.
   absl::StatusOr<double> NumberOr(Spellings field, double otherwise) const;
   absl::StatusOr<bool> BoolOr(Spellings field, bool otherwise) const;
   absl::StatusOr<std::string> StringOr(Spellings field, const std::string& otherwise) const;
+  // A list of texts; empty without the field.
+  absl::StatusOr<std::vector<std::string>> Strings(Spellings field) const;
 
   absl::Status Invalid(absl::string_view field, absl::string_view what) const;
   // UNIMPLEMENTED: the field asks for arithmetic that is not implemented.

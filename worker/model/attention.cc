@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace probesweep::worker {
@@ -15,9 +16,11 @@ at::Tensor PerHead(const at::Tensor& x, int64_t first, int64_t statements, int64
       .transpose(1, 2);
 }
 
-// −inf above the diagonal, else 0: [length, length].
-at::Tensor CausalMask(int64_t length) {
-  return at::full({length, length}, -std::numeric_limits<float>::infinity(), at::kFloat).triu_(1);
+// −inf above the diagonal and from `window` below it on, else 0: [length, length].
+at::Tensor CausalMask(int64_t length, const std::optional<int64_t>& window) {
+  const at::Tensor hidden = at::full({length, length}, -std::numeric_limits<float>::infinity(), at::kFloat);
+  at::Tensor mask = hidden.triu(1);
+  return window.has_value() && *window < length ? mask.add_(hidden.tril(-*window)) : mask;
 }
 
 // Adds the linear biases to `scores` [statements, heads, queries, length]. By the key's own position rather
@@ -25,6 +28,21 @@ at::Tensor CausalMask(int64_t length) {
 void AddAlibi(const at::Tensor* slopes, at::Tensor scores) {
   if (slopes == nullptr) return;
   scores.add_(at::outer(*slopes, at::arange(scores.size(3), at::kFloat)).unsqueeze(1));
+}
+
+// softmax(q kᵀ · scale + biases + mask) v: [statements, heads, queries, head_dim]. `q` may have several heads
+// for each of k and v: the queries of those that share one are taken as one longer list, so that nothing is
+// repeated.
+at::Tensor Mix(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionOptions& options,
+               const at::Tensor& mask) {
+  const int64_t statements = q.size(0), heads = q.size(1), queries = q.size(2), shared = k.size(1);
+  const at::Tensor grouped = q.reshape({statements, shared, heads / shared * queries, q.size(3)});
+  at::Tensor scores = at::matmul(grouped, k.transpose(2, 3)).mul_(options.scale);
+  scores = scores.view({statements, heads, queries, k.size(2)});
+  AddAlibi(options.alibi, scores);
+  if (mask.defined()) scores.add_(mask);
+  const at::Tensor weights = at::softmax(scores, -1).view({statements, shared, -1, k.size(2)});
+  return at::matmul(weights, v).view({statements, heads, queries, q.size(3)});
 }
 
 }  // namespace
@@ -37,14 +55,9 @@ at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const
   int64_t first = 0;
   for (const LengthRun& run : layout.runs) {
     const int64_t rows = run.statements * run.length;
-    const at::Tensor q = PerHead(query, first, run.statements, run.length);
-    const at::Tensor k = PerHead(key, first, run.statements, run.length);
-    const at::Tensor v = PerHead(value, first, run.statements, run.length);
-    at::Tensor scores =
-        at::matmul(q, k.transpose(2, 3)).mul_(options.scale);  // [statements, heads, length, length]
-    AddAlibi(options.alibi, scores);
-    scores.add_(CausalMask(run.length));
-    const at::Tensor mixed = at::matmul(at::softmax(scores, -1), v);  // [statements, heads, length, head_dim]
+    const at::Tensor mixed = Mix(
+        PerHead(query, first, run.statements, run.length), PerHead(key, first, run.statements, run.length),
+        PerHead(value, first, run.statements, run.length), options, CausalMask(run.length, options.window));
     output.narrow(0, first, rows)
         .view({run.statements, run.length, heads, head_dim})
         .copy_(mixed.transpose(1, 2));
@@ -56,19 +69,18 @@ at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const
 at::Tensor CausalAttentionOfLastTokens(const at::Tensor& query, const at::Tensor& key,
                                        const at::Tensor& value, const AttentionOptions& options,
                                        const PackedLayout& layout) {
-  const int64_t heads = key.size(1);
-  const int64_t head_dim = key.size(2);
+  const int64_t heads = query.size(1);
+  const int64_t head_dim = query.size(2);
   at::Tensor output = at::empty({query.size(0), heads * head_dim}, query.options());
   int64_t first = 0;
   int64_t first_statement = 0;
   for (const LengthRun& run : layout.runs) {
+    const int64_t seen = std::min(run.length, options.window.value_or(run.length));
+    const auto newest = [&](const at::Tensor& x) {
+      return PerHead(x, first, run.statements, run.length).narrow(2, run.length - seen, seen);
+    };
     const at::Tensor q = PerHead(query, first_statement, run.statements, 1);
-    const at::Tensor k = PerHead(key, first, run.statements, run.length);
-    const at::Tensor v = PerHead(value, first, run.statements, run.length);
-    const at::Tensor scores =
-        at::matmul(q, k.transpose(2, 3)).mul_(options.scale);  // [statements, heads, 1, length]
-    AddAlibi(options.alibi, scores);
-    const at::Tensor mixed = at::matmul(at::softmax(scores, -1), v);  // [statements, heads, 1, head_dim]
+    const at::Tensor mixed = Mix(q, newest(key), newest(value), options, /*mask=*/{});
     output.narrow(0, first_statement, run.statements).view({run.statements, heads, 1, head_dim}).copy_(mixed);
     first += run.statements * run.length;
     first_statement += run.statements;

@@ -1,6 +1,9 @@
 #ifndef PROBESWEEP_WORKER_MODEL_ATTENTION_H_
 #define PROBESWEEP_WORKER_MODEL_ATTENTION_H_
 
+#include <cstdint>
+#include <optional>
+
 #include "worker/model/packed_layout.h"
 
 namespace at {
@@ -11,13 +14,15 @@ namespace probesweep::worker {
 
 struct AttentionOptions {
   double scale = 1;
+  std::optional<int64_t> window = std::nullopt;  // the newest tokens that a token sees, itself included
   // Each head's slope: times the key's position it is added to the head's scores (Press et al., arXiv
   // 2108.12409). fp32 [heads], which outlives the call; or null.
   const at::Tensor* alibi = nullptr;
 };
 
-// Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`, `key`, `value`: fp32
-// [tokens, heads, head_dim]. Returns fp32 [tokens, heads · head_dim].
+// Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`: fp32 [tokens, heads,
+// head_dim]; `key`, `value`: fp32 [tokens, key_value_heads, head_dim], each head of which serves
+// heads / key_value_heads neighbouring heads of the query. Returns fp32 [tokens, heads · head_dim].
 at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                            const AttentionOptions& options, const PackedLayout& layout);
 

@@ -9,7 +9,6 @@ namespace {
 
 absl::Status LoadBias(WeightSource& weights, const std::string& prefix, int64_t size, at::Tensor& bias) {
   const std::string name = prefix + ".bias";
-  if (!weights.Has(name)) return absl::OkStatus();
   PS_ASSIGN_OR_RETURN(bias, weights.Read(name, {size}));
   return absl::OkStatus();
 }
@@ -20,10 +19,12 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
   return bias.defined() ? at::addmm(bias, x, weight.t()) : at::mm(x, weight.t());
 }
 
-absl::StatusOr<Linear> LoadLinear(WeightSource& weights, const std::string& prefix, int64_t out, int64_t in) {
+absl::StatusOr<Linear> LoadLinear(WeightSource& weights, const std::string& prefix, int64_t out, int64_t in,
+                                  Bias bias) {
   Linear linear;
   PS_ASSIGN_OR_RETURN(linear.weight, weights.Read(prefix + ".weight", {out, in}));
-  PS_RETURN_IF_ERROR(LoadBias(weights, prefix, out, linear.bias));
+  const bool biased = bias == Bias::kIfPresent ? weights.Has(prefix + ".bias") : bias == Bias::kRequired;
+  if (biased) PS_RETURN_IF_ERROR(LoadBias(weights, prefix, out, linear.bias));
   return linear;
 }
 
@@ -36,7 +37,7 @@ absl::StatusOr<LayerNorm> LoadLayerNorm(WeightSource& weights, const std::string
   LayerNorm norm;
   norm.epsilon = epsilon;
   PS_ASSIGN_OR_RETURN(norm.weight, weights.Read(prefix + ".weight", {hidden}));
-  PS_RETURN_IF_ERROR(LoadBias(weights, prefix, hidden, norm.bias));
+  if (weights.Has(prefix + ".bias")) PS_RETURN_IF_ERROR(LoadBias(weights, prefix, hidden, norm.bias));
   return norm;
 }
 

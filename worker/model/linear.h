@@ -20,12 +20,16 @@ struct Linear {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-// Reads <prefix>.weight and, when it is there, <prefix>.bias.
-absl::StatusOr<Linear> LoadLinear(WeightSource& weights, const std::string& prefix, int64_t out, int64_t in);
+// Whether a layer adds a bias: as the checkpoint has one, or as the configuration says, whatever is there.
+enum class Bias { kIfPresent, kNone, kRequired };
+
+// Reads <prefix>.weight and, by `bias`, <prefix>.bias.
+absl::StatusOr<Linear> LoadLinear(WeightSource& weights, const std::string& prefix, int64_t out, int64_t in,
+                                  Bias bias = Bias::kIfPresent);
 
 // Layer normalisation over the last axis (Ba et al., 2016).
 struct LayerNorm {
-  at::Tensor weight;  // [hidden]
+  at::Tensor weight;  // [hidden], or undefined
   at::Tensor bias;    // [hidden], or undefined
   double epsilon = 1e-5;
 

@@ -9,6 +9,7 @@
 #include "worker/model/bloom.h"
 #include "worker/model/gpt2.h"
 #include "worker/model/gpt_neox.h"
+#include "worker/model/llama_family.h"
 #include "worker/model/model.h"
 #include "worker/model/opt.h"
 
@@ -19,10 +20,19 @@ using Factory = absl::StatusOr<std::unique_ptr<Model>> (*)(const ConfigFile&);
 
 const std::map<std::string, Factory>& Factories() {
   static const auto* const factories = new std::map<std::string, Factory>{
+      // One a line, so that adding one changes one.
+      // clang-format off
       {"bloom", CreateBloom},
       {"gpt2", CreateGpt2},
       {"gpt_neox", CreateGptNeox},
+      {"llama", CreateLlama},
+      {"mistral", CreateMistral},
+      {"olmo", CreateOlmo},
+      {"olmo2", CreateOlmo2},
       {"opt", CreateOpt},
+      {"qwen2", CreateQwen2},
+      {"qwen3", CreateQwen3},
+      // clang-format on
   };
   return *factories;
 }

@@ -2,21 +2,55 @@
 
 #include <ATen/ATen.h>
 
-#include <string>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
+#include "worker/model/rotary_scaling.h"
 
 namespace probesweep::worker {
+namespace {
+
+struct Turns {
+  at::Tensor cosine, sine;  // [positions, half]
+};
+
+Turns TurnsOf(const std::vector<float>& frequencies, int64_t positions, double magnitude) {
+  const at::Tensor angles = at::outer(at::arange(positions, at::kFloat), at::tensor(frequencies));
+  Turns turns{angles.cos(), angles.sin()};
+  if (magnitude != 1) {
+    turns.cosine.mul_(magnitude);
+    turns.sine.mul_(magnitude);
+  }
+  return turns;
+}
+
+// Rows of one length, [statements, length, heads, head_dim], in place.
+void Turn(const Turns& turns, const at::Tensor& rows) {
+  const int64_t length = rows.size(1);
+  const int64_t half = turns.cosine.size(1);
+  at::Tensor left = rows.narrow(3, 0, half);  // [statements, length, heads, half]
+  at::Tensor right = rows.narrow(3, half, half);
+  const at::Tensor c = turns.cosine.narrow(0, 0, length).view({1, length, 1, half});
+  const at::Tensor s = turns.sine.narrow(0, 0, length).view({1, length, 1, half});
+  const at::Tensor turned = left * c - right * s;
+  right.copy_(right * c + left * s);
+  left.copy_(turned);
+}
+
+}  // namespace
+
+std::vector<float> RotaryFrequencies(double theta, int64_t dimensions) {
+  if (dimensions == 0) return {};
+  const at::Tensor exponents = at::arange(0, dimensions, 2, at::kFloat) / dimensions;
+  const at::Tensor frequencies = at::reciprocal(at::pow(at::Scalar(theta), exponents));  // [half]
+  const float* const first = frequencies.data_ptr<float>();
+  return std::vector<float>(first, first + dimensions / 2);
+}
 
 absl::StatusOr<RotaryOptions> ReadRotary(const ConfigFile& config, int64_t head_dim, double default_share) {
-  PS_ASSIGN_OR_RETURN(const std::string type, config.StringOr({"rope_parameters.rope_type",
-                                                               "rope_scaling.rope_type", "rope_scaling.type"},
-                                                              "default"));
-  if (type != "default") {
-    return config.NotImplemented("rope_scaling.rope_type", absl::StrCat("'", type, "'"), "default");
-  }
-  PS_ASSIGN_OR_RETURN(const double share, config.NumberOr({"rope_parameters.partial_rotary_factor",
+  PS_ASSIGN_OR_RETURN(const double share, config.NumberOr({"rope_scaling.partial_rotary_factor",
+                                                           "rope_parameters.partial_rotary_factor",
                                                            "partial_rotary_factor", "rotary_pct"},
                                                           default_share));
   if (share <= 0 || share > 1) return config.Invalid("rotary_pct", "must be above 0 and at most 1");
@@ -26,33 +60,30 @@ absl::StatusOr<RotaryOptions> ReadRotary(const ConfigFile& config, int64_t head_
     return config.Invalid("rotary_pct",
                           absl::StrCat("gives ", options.dimensions, " rotated dimensions, which is odd"));
   }
+  // In transformers' order: a scaling's own base comes first.
   PS_ASSIGN_OR_RETURN(
-      options.theta, config.NumberOr({"rope_parameters.rope_theta", "rope_theta", "rotary_emb_base"}, 10000));
-  if (options.theta <= 0) return config.Invalid("rope_theta", "must be above 0");
+      const double theta,
+      config.NumberOr(
+          {"rope_scaling.rope_theta", "rope_parameters.rope_theta", "rope_theta", "rotary_emb_base"}, 10000));
+  if (theta <= 0) return config.Invalid("rope_theta", "must be above 0");
+  options.frequencies = RotaryFrequencies(theta, options.dimensions);
+  PS_RETURN_IF_ERROR(ReadRotaryScaling(config, theta, options));
   return options;
 }
 
 void ApplyRotary(const RotaryOptions& options, const PackedLayout& layout, at::Tensor& x) {
   if (options.dimensions == 0) return;
-  const int64_t half = options.dimensions / 2;
-  // In fp32 like the models' own code: what they were trained with.
-  const at::Tensor exponents = at::arange(0, options.dimensions, 2, at::kFloat) / options.dimensions;
-  const at::Tensor frequencies = at::reciprocal(at::pow(at::Scalar(options.theta), exponents));  // [half]
-  const at::Tensor positions = at::arange(layout.longest(), at::kFloat);
-  const at::Tensor angles = at::outer(positions, frequencies);  // [longest, half]
-  const at::Tensor cosine = angles.cos();
-  const at::Tensor sine = angles.sin();
+  const Turns shared = TurnsOf(options.frequencies, layout.longest(), options.magnitude);
   int64_t first = 0;
   for (const LengthRun& run : layout.runs) {
     const int64_t rows = run.statements * run.length;
     const at::Tensor part = x.narrow(0, first, rows).view({run.statements, run.length, x.size(1), x.size(2)});
-    at::Tensor left = part.narrow(3, 0, half);  // [statements, length, heads, half]
-    at::Tensor right = part.narrow(3, half, half);
-    const at::Tensor c = cosine.narrow(0, 0, run.length).view({1, run.length, 1, half});
-    const at::Tensor s = sine.narrow(0, 0, run.length).view({1, run.length, 1, half});
-    const at::Tensor turned = left * c - right * s;
-    right.copy_(right * c + left * s);
-    left.copy_(turned);
+    if (options.dynamic.has_value() && run.length > options.dynamic->max_positions) {
+      const std::vector<float> own = DynamicFrequencies(*options.dynamic, options.dimensions, run.length);
+      Turn(TurnsOf(own, run.length, options.magnitude), part);
+    } else {
+      Turn(shared, part);
+    }
     first += rows;
   }
 }

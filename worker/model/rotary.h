@@ -3,6 +3,8 @@
 #define PROBESWEEP_WORKER_MODEL_ROTARY_H_
 
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "worker/checkpoint/config_file.h"
@@ -14,14 +16,28 @@ class Tensor;
 
 namespace probesweep::worker {
 
-struct RotaryOptions {
-  int64_t dimensions = 0;  // of each head, from its start, that are rotated; even
+// Scaling "dynamic": a statement of more than `max_positions` tokens is rotated by a base that grows with its
+// length, a shorter one by `theta`.
+struct DynamicRotary {
   double theta = 10000;
+  double factor = 1;
+  int64_t max_positions = 0;
 };
 
+struct RotaryOptions {
+  int64_t dimensions = 0;          // of each head, from its start, that are rotated; even
+  std::vector<float> frequencies;  // [dimensions / 2] of the pairs, in radians per position
+  double magnitude = 1;            // of the cosines and sines
+  std::optional<DynamicRotary> dynamic = std::nullopt;
+};
+
+// theta^(−2 i / dimensions) for each pair i, in fp32 like the models' own code: what they were trained with.
+std::vector<float> RotaryFrequencies(double theta, int64_t dimensions);
+
 // Reads both generations of fields: rotary_pct, rotary_emb_base, rope_theta, rope_scaling, and
-// rope_parameters{rope_theta, partial_rotary_factor, rope_type}. Errors: UNIMPLEMENTED for a scaling other
-// than "default", INVALID_ARGUMENT for a share that is none.
+// rope_parameters{rope_theta, partial_rotary_factor, rope_type}; of scalings "default", "linear", "dynamic",
+// "llama3" and "yarn". Errors: UNIMPLEMENTED for another, INVALID_ARGUMENT for a share that is none and a
+// scaling's fields.
 absl::StatusOr<RotaryOptions> ReadRotary(const ConfigFile& config, int64_t head_dim, double default_share);
 
 // Rotates `x`, fp32 [tokens, heads, head_dim], in place.

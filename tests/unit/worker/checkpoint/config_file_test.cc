@@ -52,6 +52,24 @@ TEST_F(ConfigFileTest, ReadsEachKindOfField) {
   EXPECT_EQ(config.StringOr({"absent"}, "default").value_or("?"), "default");
 }
 
+TEST_F(ConfigFileTest, TellsNullFromAbsent) {
+  ASSERT_OK_AND_ASSIGN(const ConfigFile config, Open(R"({"model_type": "m", "null": null, "one": 1})"));
+  EXPECT_TRUE(config.IsNull("null"));
+  EXPECT_FALSE(config.IsNull("one"));
+  EXPECT_FALSE(config.IsNull("absent"));
+}
+
+TEST_F(ConfigFileTest, ReadsAListOfTexts) {
+  ASSERT_OK_AND_ASSIGN(const ConfigFile config,
+                       Open(R"({"model_type": "m", "list": ["a", "b"], "text": "a", "mixed": ["a", 1]})"));
+  ASSERT_OK_AND_ASSIGN(const auto texts, config.Strings({"list"}));
+  EXPECT_THAT(texts, ::testing::ElementsAre("a", "b"));
+  ASSERT_OK_AND_ASSIGN(const auto none, config.Strings({"absent"}));
+  EXPECT_THAT(none, ::testing::IsEmpty());
+  EXPECT_STATUS(config.Strings({"text"}), kInvalidArgument, "`text`", "not a list");
+  EXPECT_STATUS(config.Strings({"mixed"}), kInvalidArgument, "`mixed`", "not a text");
+}
+
 TEST_F(ConfigFileTest, NamesAMissingField) {
   ASSERT_OK_AND_ASSIGN(const ConfigFile config, Open(R"({"model_type": "m"})"));
   EXPECT_STATUS(config.Size({"hidden_size", "n_embd"}), kInvalidArgument, "config.json", "`hidden_size`",

@@ -42,7 +42,7 @@ TEST_P(ActivationsTest, AreThoseOfTransformersWhateverElseIsInThePack) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, ActivationsTest, ::testing::ValuesIn(kGoldenCases));
+INSTANTIATE_TEST_SUITE_P(Models, ActivationsTest, ::testing::ValuesIn(GoldenCases()));
 
 TEST(ComputeActivationsTest, LeavesLogitsOutUnlessAskedFor) {
   const testing::CheckpointCopy checkpoint;

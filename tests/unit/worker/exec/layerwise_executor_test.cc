@@ -67,10 +67,10 @@ TEST_P(ExecutorGoldenTest, RepresentationsAreThoseOfTransformers) {
   const Statements prompts = GoldenPrompts(expected);
   for (const int64_t chunk_tokens : {int64_t{1}, int64_t{20}, kChunkTokens}) {
     ASSERT_OK_AND_ASSIGN(const auto layers, RunLayers(checkpoint.path(), prompts, {chunk_tokens, 2}));
-    ASSERT_EQ(layers.size(), 3u);
     for (size_t i = 0; i < prompts.size(); ++i) {
       const at::Tensor blocks = ToTensor(expected, "prompt_" + std::to_string(i) + ".block_outputs");
-      for (int64_t layer = 0; layer < 3; ++layer) {
+      ASSERT_EQ(static_cast<int64_t>(layers.size()), blocks.size(0));
+      for (int64_t layer = 0; layer < blocks.size(0); ++layer) {
         const at::Tensor row = layers[static_cast<size_t>(layer)][static_cast<int64_t>(i)];
         EXPECT_LT(RelativeError(row, blocks[layer][-1]), 1e-5) << "prompt " << i << ", layer " << layer;
       }
@@ -78,7 +78,7 @@ TEST_P(ExecutorGoldenTest, RepresentationsAreThoseOfTransformers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, ExecutorGoldenTest, ::testing::ValuesIn(kGoldenCases));
+INSTANTIATE_TEST_SUITE_P(Models, ExecutorGoldenTest, ::testing::ValuesIn(GoldenCases()));
 
 TEST(LayerwiseExecutorTest, ChunkSizesAgree) {
   const testing::CheckpointCopy checkpoint;

@@ -51,30 +51,28 @@ struct OpenedModel {
 };
 
 struct GoldenCase {
-  const char* model;
-  const char* config;
+  std::string model;
+  std::string config;
 };
 inline void PrintTo(const GoldenCase& c, std::ostream* out) { *out << c.model << ", " << c.config; }
-inline constexpr GoldenCase kGoldenCases[] = {
-    {"gpt_neox", "config.json"},
-    {"gpt_neox", "config.v5.json"},
-    {"gpt_neox_sequential", "config.json"},
-    {"gpt_neox_sequential", "config.v5.json"},
-    {"gpt2", "config.json"},
-    {"gpt2", "config.v5.json"},
-    {"gpt2_scaled", "config.json"},
-    {"gpt2_scaled", "config.v5.json"},
-    {"opt", "config.json"},
-    {"opt", "config.v5.json"},
-    {"opt_post_norm", "config.json"},
-    {"opt_post_norm", "config.v5.json"},
-    {"opt_bare", "config.json"},
-    {"opt_bare", "config.v5.json"},
-    {"bloom", "config.json"},
-    {"bloom", "config.v5.json"},
-    {"bloom_six_heads", "config.json"},
-    {"bloom_six_heads", "config.v5.json"},
-};
+// Every model under tests/golden/, by both of its configurations.
+inline std::vector<GoldenCase> GoldenCases() {
+  std::vector<GoldenCase> cases;
+  for (const char* model : {"bloom",         "bloom_six_heads",
+                            "gpt2",          "gpt2_scaled",
+                            "gpt_neox",      "gpt_neox_sequential",
+                            "gpt_neox_yarn", "llama",
+                            "llama_dynamic", "llama_gqa_scaled",
+                            "llama_linear",  "llama_yarn",
+                            "mistral",       "mistral_full",
+                            "olmo",          "olmo2",
+                            "opt",           "opt_bare",
+                            "opt_post_norm", "qwen2",
+                            "qwen3"}) {
+    for (const char* config : {"config.json", "config.v5.json"}) cases.push_back({model, config});
+  }
+  return cases;
+}
 
 // The prompts' ids, in order.
 inline std::vector<std::vector<int64_t>> GoldenPrompts(const testing::TensorFile& expected) {

@@ -1,4 +1,4 @@
-// Every golden model against what transformers made of it.
+// Every architecture against what transformers computes.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -18,9 +18,9 @@ constexpr double kTolerance = 1e-5;
 
 at::Tensor Ids(const std::vector<int64_t>& ids) { return at::tensor(ids, at::kLong); }
 
-class ModelGoldenTest : public ::testing::TestWithParam<GoldenCase> {
+class GoldenModelTest : public ::testing::TestWithParam<GoldenCase> {
  protected:
-  ModelGoldenTest()
+  GoldenModelTest()
       : checkpoint_(GetParam().model, GetParam().config),
         opened_(checkpoint_.path()),
         expected_(testing::GoldenFolder(GetParam().model) + "/expected.safetensors") {}
@@ -30,7 +30,7 @@ class ModelGoldenTest : public ::testing::TestWithParam<GoldenCase> {
   const testing::TensorFile expected_;
 };
 
-TEST_P(ModelGoldenTest, EveryBlockAndTheLogitsAreThoseOfTransformers) {
+TEST_P(GoldenModelTest, EveryBlockAndTheLogitsAreThoseOfTransformers) {
   const std::vector<std::vector<int64_t>> prompts = GoldenPrompts(expected_);
   for (size_t i = 0; i < prompts.size(); ++i) {
     const std::string name = "prompt_" + std::to_string(i);
@@ -49,8 +49,9 @@ TEST_P(ModelGoldenTest, EveryBlockAndTheLogitsAreThoseOfTransformers) {
   }
 }
 
-TEST_P(ModelGoldenTest, ForwardLastTokensGivesTheLastRowsOfForward) {
-  const PackedLayout layout{{{1, 1}, {3, 4}, {2, 9}}};
+// Beyond the windows and the positions of the goldens too.
+TEST_P(GoldenModelTest, ForwardLastTokensGivesTheLastRowsOfForward) {
+  const PackedLayout layout{{{1, 1}, {3, 4}, {2, 9}, {1, 20}}};
   at::manual_seed(3);
   const at::Tensor residual = at::randn({layout.tokens(), opened_.model->hidden_size()});
   ASSERT_OK_AND_ASSIGN(const auto block, opened_.model->LoadBlock(*opened_.weights, 1));
@@ -58,7 +59,7 @@ TEST_P(ModelGoldenTest, ForwardLastTokensGivesTheLastRowsOfForward) {
   EXPECT_LT(RelativeError(block->ForwardLastTokens(residual, layout), all), kTolerance);
 }
 
-TEST_P(ModelGoldenTest, AStatementDoesNotSeeItsNeighbours) {
+TEST_P(GoldenModelTest, AStatementDoesNotSeeItsNeighbours) {
   at::manual_seed(4);
   const at::Tensor residual = at::randn({13, opened_.model->hidden_size()});
   ASSERT_OK_AND_ASSIGN(const auto block, opened_.model->LoadBlock(*opened_.weights, 0));
@@ -67,10 +68,9 @@ TEST_P(ModelGoldenTest, AStatementDoesNotSeeItsNeighbours) {
   EXPECT_LT(RelativeError(together.narrow(0, 3, 5), alone), kTolerance);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, ModelGoldenTest, ::testing::ValuesIn(kGoldenCases),
+INSTANTIATE_TEST_SUITE_P(Models, GoldenModelTest, ::testing::ValuesIn(GoldenCases()),
                          [](const ::testing::TestParamInfo<GoldenCase>& info) {
-                           return std::string(info.param.model) +
-                                  (std::string(info.param.config) == "config.json" ? "_old" : "_new");
+                           return info.param.model + (info.param.config == "config.json" ? "_old" : "_new");
                          });
 
 }  // namespace

@@ -32,19 +32,18 @@ TEST(CreateModelTest, ReadsTheSizesOfTheGoldenModel) {
 
 TEST(CreateModelTest, AnUnknownModelTypeNamesWhatIsSupported) {
   EXPECT_STATUS(Create("model_type", "mamba"), kUnimplemented, "config.json", "`model_type`", "'mamba'",
-                "supported: ", "gpt_neox");
+                "supported: bloom, gpt2, gpt_neox, llama, mistral, olmo, olmo2, opt, qwen2, qwen3");
   EXPECT_STATUS(Create("model_type", "gpt-neox"), kUnimplemented, "did you mean 'gpt_neox'?");
 }
 
 TEST(CreateModelTest, RefusesArithmeticThatIsNotImplementedByTheFieldsName) {
   EXPECT_STATUS(Create("hidden_act", "quick_gelu"), kUnimplemented, "`hidden_act`", "'quick_gelu'",
                 "gelu_new");
-  const json linear = {{"type", "linear"}, {"factor", 2.0}};
-  EXPECT_STATUS(Create("rope_scaling", linear), kUnimplemented, "rope_scaling", "'linear'", "default");
-  const json dynamic = {{"rope_type", "dynamic"}, {"factor", 2.0}};
-  EXPECT_STATUS(Create("rope_scaling", dynamic), kUnimplemented, "rope_scaling", "'dynamic'");
-  const json yarn = {{"rope_type", "yarn"}, {"rope_theta", 10000}};
-  EXPECT_STATUS(Create("rope_parameters", yarn, "config.v5.json"), kUnimplemented, "rope_", "'yarn'");
+  const json longrope = {{"rope_type", "longrope"}, {"factor", 2.0}};
+  EXPECT_STATUS(Create("rope_scaling", longrope), kUnimplemented, "rope_scaling", "'longrope'", "yarn");
+  const json proportional = {{"rope_type", "proportional"}, {"rope_theta", 10000}};
+  EXPECT_STATUS(Create("rope_parameters", proportional, "config.v5.json"), kUnimplemented, "rope_",
+                "'proportional'");
 }
 
 TEST(CreateModelTest, NamesABadField) {

@@ -18,7 +18,7 @@ TEST(ReadRotaryTest, BothGenerationsMeanTheSame) {
     ASSERT_OK_AND_ASSIGN(const ConfigFile config, ConfigFile::Open(checkpoint.path()));
     ASSERT_OK_AND_ASSIGN(const RotaryOptions options, ReadRotary(config, 8, 0.25));
     EXPECT_EQ(options.dimensions, 4);
-    EXPECT_EQ(options.theta, 5000);
+    EXPECT_FLOAT_EQ(options.frequencies.at(1), std::pow(5000.0, -0.5));
   }
 }
 
@@ -29,11 +29,11 @@ TEST(ReadRotaryTest, WithoutFieldsTheDefaultsCount) {
   ASSERT_OK_AND_ASSIGN(const ConfigFile config, ConfigFile::Open(checkpoint.path()));
   ASSERT_OK_AND_ASSIGN(const RotaryOptions options, ReadRotary(config, 16, 0.25));
   EXPECT_EQ(options.dimensions, 4);
-  EXPECT_EQ(options.theta, 10000);
+  EXPECT_FLOAT_EQ(options.frequencies.at(1), 0.01);
 }
 
 TEST(ApplyRotaryTest, TurnsPairsByPositionTimesFrequency) {
-  const RotaryOptions options{4, 100};
+  const RotaryOptions options{4, RotaryFrequencies(100, 4)};
   const PackedLayout layout{{{1, 2}, {1, 3}}};
   at::manual_seed(2);
   const at::Tensor before = at::randn({5, 2, 6});  // [tokens, heads, head_dim]
@@ -52,6 +52,30 @@ TEST(ApplyRotaryTest, TurnsPairsByPositionTimesFrequency) {
       EXPECT_TRUE(y.slice(0, 4).equal(x.slice(0, 4))) << "beyond the rotated dimensions nothing changes";
     }
   }
+}
+
+TEST(ApplyRotaryTest, MultipliesByTheMagnitude) {
+  RotaryOptions options{4, RotaryFrequencies(100, 4)};
+  const PackedLayout layout{{{2, 3}}};
+  const at::Tensor before = at::arange(24, at::kFloat).view({6, 1, 4});
+  at::Tensor plain = before.clone(), larger = before.clone();
+  ApplyRotary(options, layout, plain);
+  options.magnitude = 1.5;
+  ApplyRotary(options, layout, larger);
+  EXPECT_TRUE(larger.allclose(plain * 1.5));
+}
+
+TEST(ApplyRotaryTest, OnlyLongStatementsGetADynamicBase) {
+  RotaryOptions options{4, RotaryFrequencies(100, 4)};
+  options.dynamic = DynamicRotary{100, 2, 3};
+  const PackedLayout layout{{{1, 3}, {1, 6}}};
+  const at::Tensor before = at::ones({9, 1, 4});
+  at::Tensor after = before.clone();
+  ApplyRotary(options, layout, after);
+  // 100 · (2 · 6 / 3 − 1)^(4 / 2) = 900, whose second pair turns by 900^(−1/2) a position.
+  const double grown = 1.0 / 30, plain = 1.0 / 10;
+  EXPECT_NEAR(after[2][0][1].item<double>(), std::cos(2 * plain) - std::sin(2 * plain), 1e-6);
+  EXPECT_NEAR(after[5][0][1].item<double>(), std::cos(2 * grown) - std::sin(2 * grown), 1e-6);
 }
 
 }  // namespace

@@ -1,0 +1,18 @@
+#include "common/status.h"
+#include "worker/model/decoder.h"
+#include "worker/model/llama_family.h"
+
+namespace probesweep::worker {
+
+absl::StatusOr<std::unique_ptr<Model>> CreateLlama(const ConfigFile& file) {
+  DecoderDefaults defaults;
+  defaults.heads_share_nothing = true;
+  PS_ASSIGN_OR_RETURN(DecoderOptions options, ReadDecoderOptions(file, defaults));
+  PS_RETURN_IF_ERROR(ReadRmsEpsilon(file, 1e-6, options));
+  PS_ASSIGN_OR_RETURN(options.attention.projection_bias, file.BoolOr({"attention_bias"}, false));
+  options.attention.output_bias = options.attention.projection_bias;
+  PS_ASSIGN_OR_RETURN(options.mlp.bias, file.BoolOr({"mlp_bias"}, false));
+  return CreateDecoder(options);
+}
+
+}  // namespace probesweep::worker

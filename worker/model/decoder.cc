@@ -59,7 +59,7 @@ struct DecoderParts {
 
 class DecoderBlock : public Block {
  public:
-  DecoderBlock(NormPlace place, DecoderParts parts) : place_(place), parts_(std::move(parts)) {}
+  DecoderBlock(DecoderNormPlace place, DecoderParts parts) : place_(place), parts_(std::move(parts)) {}
 
   at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout) const override {
     return Finish(residual, parts_.attention.Forward(AttentionInput(residual), layout));
@@ -72,12 +72,12 @@ class DecoderBlock : public Block {
 
  private:
   at::Tensor AttentionInput(const at::Tensor& residual) const {
-    return place_ == NormPlace::kBefore ? parts_.attention_norm(residual) : residual;
+    return place_ == DecoderNormPlace::kBefore ? parts_.attention_norm(residual) : residual;
   }
 
   // `residual` and `attended`: the same rows of the block's input and of the attention's output.
   at::Tensor Finish(const at::Tensor& residual, const at::Tensor& attended) const {
-    if (place_ == NormPlace::kBefore) {
+    if (place_ == DecoderNormPlace::kBefore) {
       const at::Tensor middle = residual + attended;
       return parts_.mlp(parts_.mlp_norm(middle)).add_(middle);
     }
@@ -85,7 +85,7 @@ class DecoderBlock : public Block {
     return parts_.mlp_norm(parts_.mlp(middle)).add_(middle);
   }
 
-  const NormPlace place_;
+  const DecoderNormPlace place_;
   const DecoderParts parts_;
 };
 
@@ -117,7 +117,7 @@ class Decoder : public Model {
 
   absl::StatusOr<std::unique_ptr<Block>> LoadBlock(WeightSource& weights, int64_t layer) const override {
     const std::string prefix = BlockPrefix(layer);
-    const bool before = options_.norm_place == NormPlace::kBefore;
+    const bool before = options_.norm_place == DecoderNormPlace::kBefore;
     const char* attention_norm = before ? "input_layernorm" : "post_attention_layernorm";
     const char* mlp_norm = before ? "post_attention_layernorm" : "post_feedforward_layernorm";
     PS_ASSIGN_OR_RETURN(Norm first, Norm::Load(weights, prefix + attention_norm, options_));

@@ -19,7 +19,7 @@ enum class DecoderNorm {
 };
 
 // Where a block's norms stand.
-enum class NormPlace {
+enum class DecoderNormPlace {
   kBefore,  // x + f(norm x)
   kAfter,   // x + norm(f x)
 };
@@ -28,7 +28,7 @@ struct DecoderOptions {
   int64_t layers = 0;
   int64_t vocab = 0;
   DecoderNorm norm = DecoderNorm::kRms;
-  NormPlace norm_place = NormPlace::kBefore;
+  DecoderNormPlace norm_place = DecoderNormPlace::kBefore;
   double norm_epsilon = 1e-6;
   bool tied = false;  // the unembedding is the embedding
   GroupedAttentionOptions attention;

@@ -11,7 +11,7 @@ absl::StatusOr<std::unique_ptr<Model>> CreateOlmo2(const ConfigFile& file) {
   PS_RETURN_IF_ERROR(ReadRmsEpsilon(file, 1e-5, options));
   PS_ASSIGN_OR_RETURN(options.attention.projection_bias, file.BoolOr({"attention_bias"}, false));
   options.attention.output_bias = options.attention.projection_bias;
-  options.norm_place = NormPlace::kAfter;
+  options.norm_place = DecoderNormPlace::kAfter;
   options.attention.norm = QueryKeyNorm::kAllHeads;
   return CreateDecoder(options);
 }

@@ -40,7 +40,7 @@ class BadInputTest : public ::testing::Test {
                                   const std::vector<std::string>& parts) {
     const Finished run = cluster_.Submit(SweepText("bad", checkpoints_, dimensions_), {"--wait"});
     EXPECT_EQ(run.exit_code, 1) << run.err;
-    ExpectParts(run.err, {"failed tasks:", "tasks failed; mend what their errors say", "sweep retry"});
+    ExpectParts(run.err, {"failed tasks:", "tasks failed. Mend what their errors say", "sweep retry"});
     ExpectParts(run.err, parts);
     EXPECT_EQ(cluster_.Sweep("bad")["state"], "SWEEP_STATE_FAILED");
     const json tasks = cluster_.Tasks("bad");

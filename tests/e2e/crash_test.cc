@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "absl/time/clock.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/sweep_text.h"
 
@@ -63,7 +64,7 @@ class CrashTest : public ::testing::Test {
   }
 
   // Stops the worker's clock (SIGSTOP) in a state of the tasks that `fits`. Lets it go on and tries again
-  // while it does not: a stopped worker changes nothing, so what is seen holds.
+  // while it does not: once the calls on their way are served, a stopped worker changes nothing.
   void FreezeWorkerWhen(const std::function<bool(const json& tasks)>& fits) {
     Process& worker = cluster_.worker("w");
     std::string seen;
@@ -72,7 +73,13 @@ class CrashTest : public ::testing::Test {
       if (log == seen) return false;
       seen = log;
       worker.Signal(SIGSTOP);
-      if (fits(cluster_.Tasks("crash"))) return true;
+      // A call that was on its way when the worker stopped is still served.
+      json tasks = cluster_.Tasks("crash");
+      for (json before; before != tasks; tasks = cluster_.Tasks("crash")) {
+        before = tasks;
+        absl::SleepFor(absl::Milliseconds(300));
+      }
+      if (fits(tasks)) return true;
       worker.Signal(SIGCONT);
       return false;
     });
@@ -127,7 +134,9 @@ TEST_F(CrashTest, AnotherWorkerTakesOverWhenALeaseRunsOut) {
   const json after = cluster_.Tasks("crash");
   for (size_t i = 0; i < after.size(); ++i) {
     EXPECT_EQ(after[i]["worker_id"], before[i]["state"] == kDone ? "w" : "other") << after[i];
-    EXPECT_EQ(after[i]["leases_lost"], before[i]["state"] == kLeased ? 1 : 0) << after[i];
+    // Besides those, a grant may have been lost on its way when the coordinator was killed.
+    EXPECT_LE(after[i]["leases_lost"].get<int>(), 1) << after[i];
+    if (before[i]["state"] == kLeased) EXPECT_EQ(after[i]["leases_lost"], 1) << after[i];
   }
 }
 

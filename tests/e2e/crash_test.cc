@@ -136,7 +136,9 @@ TEST_F(CrashTest, AnotherWorkerTakesOverWhenALeaseRunsOut) {
     EXPECT_EQ(after[i]["worker_id"], before[i]["state"] == kDone ? "w" : "other") << after[i];
     // Besides those, a grant may have been lost on its way when the coordinator was killed.
     EXPECT_LE(after[i]["leases_lost"].get<int>(), 1) << after[i];
-    if (before[i]["state"] == kLeased) EXPECT_EQ(after[i]["leases_lost"], 1) << after[i];
+    if (before[i]["state"] == kLeased) {
+      EXPECT_EQ(after[i]["leases_lost"], 1) << after[i];
+    }
   }
 }
 

@@ -132,7 +132,7 @@ bool LayerwiseExecutor::RunChunk(size_t index, const Place& place) {
     last.copy_(block_->ForwardLastTokens(rows, *place.chunk));
     return AllFinite(last);
   }
-  rows.copy_(block_->Forward(rows, *place.chunk));
+  rows.copy_(block_->Forward(rows, *place.chunk, /*cache=*/nullptr));
   last.copy_(LastTokenRows(rows, *place.chunk));
   return AllFinite(rows);
 }

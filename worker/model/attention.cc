@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "worker/model/key_value_cache.h"
+
 namespace probesweep::worker {
 namespace {
 
@@ -16,11 +18,13 @@ at::Tensor PerHead(const at::Tensor& x, int64_t first, int64_t statements, int64
       .transpose(1, 2);
 }
 
-// −inf above the diagonal and from `window` below it on, else 0: [length, length].
-at::Tensor CausalMask(int64_t length, const std::optional<int64_t>& window) {
-  const at::Tensor hidden = at::full({length, length}, -std::numeric_limits<float>::infinity(), at::kFloat);
-  at::Tensor mask = hidden.triu(1);
-  return window.has_value() && *window < length ? mask.add_(hidden.tril(-*window)) : mask;
+// Of tokens at positions start, start + 1, …: −inf for keys after a token and for those that its window has
+// left behind, else 0: [length, start + length].
+at::Tensor CausalMask(const LengthRun& run, const std::optional<int64_t>& window) {
+  const int64_t seen = run.start + run.length;
+  const at::Tensor hidden = at::full({run.length, seen}, -std::numeric_limits<float>::infinity(), at::kFloat);
+  at::Tensor mask = hidden.triu(run.start + 1);
+  return window.has_value() && *window < seen ? mask.add_(hidden.tril(run.start - *window)) : mask;
 }
 
 // Adds the linear biases to `scores` [statements, heads, queries, length]. By the key's own position rather
@@ -45,10 +49,32 @@ at::Tensor Mix(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, co
   return at::matmul(weights, v).view({statements, heads, queries, q.size(3)});
 }
 
+// CausalAttention over what the cache holds, statement by statement.
+at::Tensor CachedAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                           const AttentionOptions& options, const PackedLayout& layout,
+                           KeyValueCache& cache) {
+  at::Tensor output = at::empty({query.size(0), query.size(1) * query.size(2)}, query.options());
+  int64_t first = 0;
+  size_t statement = 0;
+  for (const LengthRun& run : layout.runs) {
+    const at::Tensor mask = CausalMask(run, options.window);
+    for (int64_t i = 0; i < run.statements; ++i, first += run.length, ++statement) {
+      const KeysAndValues seen =
+          cache.Append(statement, PerHead(key, first, 1, run.length), PerHead(value, first, 1, run.length));
+      const at::Tensor mixed =
+          Mix(PerHead(query, first, 1, run.length), seen.keys, seen.values, options, mask);
+      output.narrow(0, first, run.length).copy_(mixed[0].transpose(0, 1).flatten(1));
+    }
+  }
+  return output;
+}
+
 }  // namespace
 
 at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                           const AttentionOptions& options, const PackedLayout& layout) {
+                           const AttentionOptions& options, const PackedLayout& layout,
+                           KeyValueCache* cache) {
+  if (cache != nullptr) return CachedAttention(query, key, value, options, layout, *cache);
   const int64_t heads = query.size(1);
   const int64_t head_dim = query.size(2);
   at::Tensor output = at::empty({query.size(0), heads * head_dim}, query.options());
@@ -57,7 +83,7 @@ at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const
     const int64_t rows = run.statements * run.length;
     const at::Tensor mixed = Mix(
         PerHead(query, first, run.statements, run.length), PerHead(key, first, run.statements, run.length),
-        PerHead(value, first, run.statements, run.length), options, CausalMask(run.length, options.window));
+        PerHead(value, first, run.statements, run.length), options, CausalMask(run, options.window));
     output.narrow(0, first, rows)
         .view({run.statements, run.length, heads, head_dim})
         .copy_(mixed.transpose(1, 2));

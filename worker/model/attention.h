@@ -12,6 +12,8 @@ class Tensor;
 
 namespace probesweep::worker {
 
+class KeyValueCache;
+
 struct AttentionOptions {
   double scale = 1;
   std::optional<int64_t> window = std::nullopt;  // the newest tokens that a token sees, itself included
@@ -23,10 +25,12 @@ struct AttentionOptions {
 // Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`: fp32 [tokens, heads,
 // head_dim]; `key`, `value`: fp32 [tokens, key_value_heads, head_dim], each head of which serves
 // heads / key_value_heads neighbouring heads of the query. Returns fp32 [tokens, heads · head_dim].
+// `cache`: null, or keys and values of the statements' earlier tokens, which are attended to as well; these
+// are added to it.
 at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                           const AttentionOptions& options, const PackedLayout& layout);
+                           const AttentionOptions& options, const PackedLayout& layout, KeyValueCache* cache);
 
-// The same for the last token of each statement only: fp32 [statements, heads · head_dim].
+// Of whole statements, the last token of each only: fp32 [statements, heads · head_dim].
 // `query`: [statements, heads, head_dim].
 at::Tensor CausalAttentionOfLastTokens(const at::Tensor& query, const at::Tensor& key,
                                        const at::Tensor& value, const AttentionOptions& options,

@@ -61,8 +61,9 @@ class DecoderBlock : public Block {
  public:
   DecoderBlock(DecoderNormPlace place, DecoderParts parts) : place_(place), parts_(std::move(parts)) {}
 
-  at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout) const override {
-    return Finish(residual, parts_.attention.Forward(AttentionInput(residual), layout));
+  at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout,
+                     KeyValueCache* cache) const override {
+    return Finish(residual, parts_.attention.Forward(AttentionInput(residual), layout, cache));
   }
 
   at::Tensor ForwardLastTokens(const at::Tensor& residual, const PackedLayout& layout) const override {

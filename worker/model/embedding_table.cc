@@ -7,14 +7,14 @@
 namespace probesweep::worker {
 namespace {
 
-// Adds rows 0, 1, … of `positions` to each statement's rows of `x` [tokens, hidden].
+// Adds to each row of `x` [tokens, hidden] the row of `positions` that is its position's.
 void AddPositions(const at::Tensor& positions, const PackedLayout& layout, at::Tensor& x) {
   int64_t first = 0;
   for (const LengthRun& run : layout.runs) {
     const int64_t rows = run.statements * run.length;
     x.narrow(0, first, rows)
         .view({run.statements, run.length, x.size(1)})
-        .add_(positions.narrow(0, 0, run.length));
+        .add_(positions.narrow(0, run.start, run.length));
     first += rows;
   }
 }

@@ -70,9 +70,10 @@ class GptNeoxBlock : public Block {
  public:
   GptNeoxBlock(const Config& config, BlockWeights weights) : config_(config), weights_(std::move(weights)) {}
 
-  at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout) const override {
+  at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout,
+                     KeyValueCache* cache) const override {
     const Attended in = Project(residual, layout);
-    const at::Tensor mixed = CausalAttention(in.query, in.key, in.value, {Scale()}, layout);
+    const at::Tensor mixed = CausalAttention(in.query, in.key, in.value, {Scale()}, layout, cache);
     return Finish(residual, mixed);
   }
 

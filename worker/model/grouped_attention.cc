@@ -35,9 +35,10 @@ absl::Status GroupedAttention::LoadNorms(WeightSource& weights, const std::strin
   return absl::OkStatus();
 }
 
-at::Tensor GroupedAttention::Forward(const at::Tensor& x, const PackedLayout& layout) const {
+at::Tensor GroupedAttention::Forward(const at::Tensor& x, const PackedLayout& layout,
+                                     KeyValueCache* cache) const {
   const Projected in = Project(x, layout);
-  return output_(CausalAttention(in.query, in.key, in.value, Rule(), layout));
+  return output_(CausalAttention(in.query, in.key, in.value, Rule(), layout, cache));
 }
 
 at::Tensor GroupedAttention::ForwardLastTokens(const at::Tensor& x, const PackedLayout& layout) const {

@@ -38,9 +38,9 @@ class GroupedAttention {
   static absl::StatusOr<GroupedAttention> Load(WeightSource& weights, const std::string& prefix,
                                                const GroupedAttentionOptions& options);
 
-  // `x`: fp32 [tokens, hidden]. Returns the same shape.
-  at::Tensor Forward(const at::Tensor& x, const PackedLayout& layout) const;
-  // The same for the last token of each statement only: fp32 [statements, hidden].
+  // `x`: fp32 [tokens, hidden]. Returns the same shape. `cache`: as Block::Forward.
+  at::Tensor Forward(const at::Tensor& x, const PackedLayout& layout, KeyValueCache* cache) const;
+  // Of whole statements, the last token of each only: fp32 [statements, hidden].
   at::Tensor ForwardLastTokens(const at::Tensor& x, const PackedLayout& layout) const;
 
  private:

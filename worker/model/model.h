@@ -18,6 +18,8 @@ class Tensor;
 
 namespace probesweep::worker {
 
+class KeyValueCache;
+
 // Token ids to the residual stream's first state. Immutable, thread-safe.
 class Embedding {
  public:
@@ -32,8 +34,11 @@ class Block {
  public:
   virtual ~Block() = default;
   // `residual`: fp32 [tokens, hidden], the residual stream before the block. Returns it after the block.
-  virtual at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout) const = 0;
-  // The same for the last token of each statement only: fp32 [statements, hidden].
+  // `cache`: null, or this block's keys and values of the statements' earlier tokens, to which these ones'
+  // are added; without a cache every statement starts at position 0.
+  virtual at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout,
+                             KeyValueCache* cache) const = 0;
+  // Of whole statements, the last token of each only: fp32 [statements, hidden].
   virtual at::Tensor ForwardLastTokens(const at::Tensor& residual, const PackedLayout& layout) const = 0;
 };
 

@@ -11,6 +11,7 @@ namespace probesweep::worker {
 struct LengthRun {
   int64_t statements = 0;
   int64_t length = 0;  // tokens of each
+  int64_t start = 0;   // position of the first of them; those before it are in a KeyValueCache
 };
 
 // The rows of a packed tensor [tokens, …], run by run. A token attends to itself and to the tokens before it

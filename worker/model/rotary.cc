@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
@@ -15,8 +17,9 @@ struct Turns {
   at::Tensor cosine, sine;  // [positions, half]
 };
 
-Turns TurnsOf(const std::vector<float>& frequencies, int64_t positions, double magnitude) {
-  const at::Tensor angles = at::outer(at::arange(positions, at::kFloat), at::tensor(frequencies));
+// Of positions first, first + 1, …, last − 1.
+Turns TurnsOf(const std::vector<float>& frequencies, int64_t first, int64_t last, double magnitude) {
+  const at::Tensor angles = at::outer(at::arange(first, last, at::kFloat), at::tensor(frequencies));
   Turns turns{angles.cos(), angles.sin()};
   if (magnitude != 1) {
     turns.cosine.mul_(magnitude);
@@ -25,17 +28,29 @@ Turns TurnsOf(const std::vector<float>& frequencies, int64_t positions, double m
   return turns;
 }
 
-// Rows of one length, [statements, length, heads, head_dim], in place.
-void Turn(const Turns& turns, const at::Tensor& rows) {
+// Rows of one length, [statements, length, heads, head_dim], in place; the first of each by row `from` of the
+// turns.
+void Turn(const Turns& turns, int64_t from, const at::Tensor& rows) {
   const int64_t length = rows.size(1);
   const int64_t half = turns.cosine.size(1);
   at::Tensor left = rows.narrow(3, 0, half);  // [statements, length, heads, half]
   at::Tensor right = rows.narrow(3, half, half);
-  const at::Tensor c = turns.cosine.narrow(0, 0, length).view({1, length, 1, half});
-  const at::Tensor s = turns.sine.narrow(0, 0, length).view({1, length, 1, half});
+  const at::Tensor c = turns.cosine.narrow(0, from, length).view({1, length, 1, half});
+  const at::Tensor s = turns.sine.narrow(0, from, length).view({1, length, 1, half});
   const at::Tensor turned = left * c - right * s;
   right.copy_(right * c + left * s);
   left.copy_(turned);
+}
+
+// From the first position of a layout's tokens to behind the last.
+std::pair<int64_t, int64_t> Positions(const PackedLayout& layout) {
+  int64_t earliest = layout.runs.empty() ? 0 : layout.runs.front().start;
+  int64_t end = 0;
+  for (const LengthRun& run : layout.runs) {
+    earliest = std::min(earliest, run.start);
+    end = std::max(end, run.start + run.length);
+  }
+  return {earliest, end};
 }
 
 }  // namespace
@@ -73,16 +88,18 @@ absl::StatusOr<RotaryOptions> ReadRotary(const ConfigFile& config, int64_t head_
 
 void ApplyRotary(const RotaryOptions& options, const PackedLayout& layout, at::Tensor& x) {
   if (options.dimensions == 0) return;
-  const Turns shared = TurnsOf(options.frequencies, layout.longest(), options.magnitude);
+  const auto [earliest, end] = Positions(layout);
+  const Turns shared = TurnsOf(options.frequencies, earliest, end, options.magnitude);
   int64_t first = 0;
   for (const LengthRun& run : layout.runs) {
     const int64_t rows = run.statements * run.length;
     const at::Tensor part = x.narrow(0, first, rows).view({run.statements, run.length, x.size(1), x.size(2)});
-    if (options.dynamic.has_value() && run.length > options.dynamic->max_positions) {
-      const std::vector<float> own = DynamicFrequencies(*options.dynamic, options.dimensions, run.length);
-      Turn(TurnsOf(own, run.length, options.magnitude), part);
+    const int64_t seen = run.start + run.length;
+    if (options.dynamic.has_value() && seen > options.dynamic->max_positions) {
+      const std::vector<float> own = DynamicFrequencies(*options.dynamic, options.dimensions, seen);
+      Turn(TurnsOf(own, run.start, seen, options.magnitude), 0, part);
     } else {
-      Turn(shared, part);
+      Turn(shared, run.start - earliest, part);
     }
     first += rows;
   }

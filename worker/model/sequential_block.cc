@@ -26,9 +26,10 @@ at::Tensor After(NormPlace place, const LayerNorm& norm, at::Tensor computed, co
 SequentialBlock::SequentialBlock(const SequentialBlockOptions& options, SequentialBlockWeights weights)
     : options_(options), weights_(std::move(weights)) {}
 
-at::Tensor SequentialBlock::Forward(const at::Tensor& residual, const PackedLayout& layout) const {
+at::Tensor SequentialBlock::Forward(const at::Tensor& residual, const PackedLayout& layout,
+                                    KeyValueCache* cache) const {
   const Attended in = Project(residual);
-  return Finish(in.input, residual, CausalAttention(in.query, in.key, in.value, Rule(), layout));
+  return Finish(in.input, residual, CausalAttention(in.query, in.key, in.value, Rule(), layout, cache));
 }
 
 at::Tensor SequentialBlock::ForwardLastTokens(const at::Tensor& residual, const PackedLayout& layout) const {

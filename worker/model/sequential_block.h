@@ -37,7 +37,8 @@ struct SequentialBlockWeights {
 class SequentialBlock : public Block {
  public:
   SequentialBlock(const SequentialBlockOptions& options, SequentialBlockWeights weights);
-  at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout) const override;
+  at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout,
+                     KeyValueCache* cache) const override;
   at::Tensor ForwardLastTokens(const at::Tensor& residual, const PackedLayout& layout) const override;
 
  private:

@@ -226,12 +226,12 @@ class EndlessModel : public Model {
   };
   struct Endless : Block {
     explicit Endless(absl::Notification* end) : end(end) {}
-    at::Tensor Forward(const at::Tensor& residual, const PackedLayout&) const override {
+    at::Tensor Forward(const at::Tensor& residual, const PackedLayout&, KeyValueCache*) const override {
       end->WaitForNotification();
       return residual;
     }
     at::Tensor ForwardLastTokens(const at::Tensor& residual, const PackedLayout& layout) const override {
-      return Forward(residual, layout).narrow(0, 0, layout.statements());
+      return Forward(residual, layout, nullptr).narrow(0, 0, layout.statements());
     }
     absl::Notification* end;
   };

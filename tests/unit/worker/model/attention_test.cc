@@ -69,7 +69,7 @@ class CausalAttentionTest : public ::testing::TestWithParam<Case> {
 };
 
 TEST_P(CausalAttentionTest, EachTokenSeesItsStatementUpToItself) {
-  const at::Tensor mixed = CausalAttention(in_.query, in_.key, in_.value, options_, Layout());
+  const at::Tensor mixed = CausalAttention(in_.query, in_.key, in_.value, options_, Layout(), nullptr);
   EXPECT_LT((mixed.to(at::kDouble) - Reference(in_, GetParam(), Layout())).abs().max().item<double>(), 1e-6);
 }
 
@@ -91,7 +91,7 @@ TEST(AlibiTest, LinearBiasesFavourNearTokens) {
   options.scale = kScale;
   options.alibi = &slopes;
   const at::Tensor expected = Reference(in, plain, layout, {0.5, 0.25, 0.125, 0.0625});
-  const at::Tensor all = CausalAttention(in.query, in.key, in.value, options, layout);
+  const at::Tensor all = CausalAttention(in.query, in.key, in.value, options, layout, nullptr);
   EXPECT_LT((all.to(at::kDouble) - expected).abs().max().item<double>(), 1e-6);
   const at::Tensor last =
       CausalAttentionOfLastTokens(LastTokenRows(in.query, layout), in.key, in.value, options, layout);

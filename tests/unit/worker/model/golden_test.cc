@@ -8,6 +8,7 @@
 #include "tests/golden/checkpoint_copy.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/worker/model/golden_model.h"
+#include "worker/model/key_value_cache.h"
 #include "worker/model/last_tokens.h"
 
 namespace probesweep::worker {
@@ -41,7 +42,7 @@ TEST_P(GoldenModelTest, EveryBlockAndTheLogitsAreThoseOfTransformers) {
     at::Tensor residual = embedding->Forward(Ids(prompts[i]), layout);
     for (int64_t layer = 0; layer < opened_.model->layers(); ++layer) {
       ASSERT_OK_AND_ASSIGN(const auto block, opened_.model->LoadBlock(*opened_.weights, layer));
-      residual = block->Forward(residual, layout);
+      residual = block->Forward(residual, layout, nullptr);
       EXPECT_LT(RelativeError(residual, blocks[layer]), kTolerance) << "layer " << layer;
     }
     ASSERT_OK_AND_ASSIGN(const auto head, opened_.model->LoadHead(*opened_.weights));
@@ -55,7 +56,7 @@ TEST_P(GoldenModelTest, ForwardLastTokensGivesTheLastRowsOfForward) {
   at::manual_seed(3);
   const at::Tensor residual = at::randn({layout.tokens(), opened_.model->hidden_size()});
   ASSERT_OK_AND_ASSIGN(const auto block, opened_.model->LoadBlock(*opened_.weights, 1));
-  const at::Tensor all = LastTokenRows(block->Forward(residual, layout), layout);
+  const at::Tensor all = LastTokenRows(block->Forward(residual, layout, nullptr), layout);
   EXPECT_LT(RelativeError(block->ForwardLastTokens(residual, layout), all), kTolerance);
 }
 
@@ -63,9 +64,44 @@ TEST_P(GoldenModelTest, AStatementDoesNotSeeItsNeighbours) {
   at::manual_seed(4);
   const at::Tensor residual = at::randn({13, opened_.model->hidden_size()});
   ASSERT_OK_AND_ASSIGN(const auto block, opened_.model->LoadBlock(*opened_.weights, 0));
-  const at::Tensor together = block->Forward(residual, {{{1, 3}, {2, 5}}});
-  const at::Tensor alone = block->Forward(residual.narrow(0, 3, 5), {{{1, 5}}});
+  const at::Tensor together = block->Forward(residual, {{{1, 3}, {2, 5}}}, nullptr);
+  const at::Tensor alone = block->Forward(residual.narrow(0, 3, 5), {{{1, 5}}}, nullptr);
   EXPECT_LT(RelativeError(together.narrow(0, 3, 5), alone), kTolerance);
+}
+
+// Two statements, whose next tokens come in pieces of different lengths. No longer than the 16 positions
+// beyond which the rotations of llama_dynamic depend on the length.
+TEST_P(GoldenModelTest, AStatementContinuedThroughACacheIsTheWholeStatement) {
+  at::manual_seed(5);
+  const at::Tensor one = at::randn({16, opened_.model->hidden_size()});
+  const at::Tensor other = at::randn({9, opened_.model->hidden_size()});
+  ASSERT_OK_AND_ASSIGN(const auto block, opened_.model->LoadBlock(*opened_.weights, 1));
+  KeyValueCache cache(2);
+  const auto next = [&](LengthRun of_one, LengthRun of_other) {
+    const at::Tensor rows = at::cat(
+        {one.narrow(0, of_one.start, of_one.length), other.narrow(0, of_other.start, of_other.length)});
+    return block->Forward(rows, {{of_one, of_other}}, &cache);
+  };
+  const at::Tensor prompts = next({1, 9, 0}, {1, 4, 0});
+  const at::Tensor token = next({1, 1, 9}, {1, 1, 4});
+  const at::Tensor rest = next({1, 6, 10}, {1, 4, 5});
+
+  const at::Tensor whole = block->Forward(at::cat({one, other}), {{{1, 16}, {1, 9}}}, nullptr);
+  const auto rows = [](const at::Tensor& x, int64_t first, int64_t count) {
+    return x.narrow(0, first, count);
+  };
+  const at::Tensor of_one = at::cat({rows(prompts, 0, 9), rows(token, 0, 1), rows(rest, 0, 6)});
+  const at::Tensor of_other = at::cat({rows(prompts, 9, 4), rows(token, 1, 1), rows(rest, 6, 4)});
+  EXPECT_LT(RelativeError(at::cat({of_one, of_other}), whole), kTolerance);
+}
+
+// Learned positions too.
+TEST_P(GoldenModelTest, TheEmbeddingOfALaterTokenIsThatOfItsPosition) {
+  const at::Tensor ids = at::arange(3, 12, at::kLong);
+  ASSERT_OK_AND_ASSIGN(const auto embedding, opened_.model->LoadEmbedding(*opened_.weights));
+  const at::Tensor whole = embedding->Forward(ids, {{{1, 9}}});
+  const at::Tensor later = embedding->Forward(ids.narrow(0, 6, 3), {{{1, 3, 6}}});
+  EXPECT_LT(RelativeError(later, whole.narrow(0, 6, 3)), kTolerance);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, GoldenModelTest, ::testing::ValuesIn(GoldenCases()),

@@ -91,7 +91,8 @@ TEST(LlamaFamilyTest, ABiasThatTheConfigurationHasNotIsLeftOut) {
   ASSERT_OK_AND_ASSIGN(const auto plain_block, plain.model->LoadBlock(*plain.weights, 0));
   const at::Tensor residual = at::ones({3, 32});
   const PackedLayout layout{{{1, 3}}};
-  EXPECT_GT(RelativeError(plain_block->Forward(residual, layout), biased_block->Forward(residual, layout)),
+  EXPECT_GT(RelativeError(plain_block->Forward(residual, layout, nullptr),
+                          biased_block->Forward(residual, layout, nullptr)),
             1e-3);
 }
 
@@ -120,7 +121,7 @@ TEST(LlamaFamilyTest, MistralsWindowIsNoneWhereItIsNull) {
     const OpenedModel opened(checkpoint.path());
     const auto block = opened.model->LoadBlock(*opened.weights, 0);
     EXPECT_TRUE(block.ok()) << block.status();
-    return (*block)->Forward(residual, layout);
+    return (*block)->Forward(residual, layout, nullptr);
   };
   const testing::CheckpointCopy narrow("mistral"), wide("mistral"), null("mistral"), absent("mistral");
   wide.SetConfig("sliding_window", 30);

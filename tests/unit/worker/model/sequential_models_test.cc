@@ -116,7 +116,7 @@ at::Tensor BlockOutput(const testing::CheckpointCopy& checkpoint) {
   const at::Tensor residual = at::randn({9, opened.model->hidden_size()});
   const auto block = opened.model->LoadBlock(*opened.weights, 1);
   EXPECT_OK(block);
-  return block.ok() ? (*block)->Forward(residual, {{{1, 4}, {1, 5}}}) : residual;
+  return block.ok() ? (*block)->Forward(residual, {{{1, 4}, {1, 5}}}, nullptr) : residual;
 }
 
 TEST(OptTest, BiasesAreReadWhenTheConfigurationHasThemAndOnlyThen) {

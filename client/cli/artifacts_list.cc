@@ -4,7 +4,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/output.h"
 #include "client/render/table.h"
-#include "client/render/text.h"
+#include "common/number_format.h"
 #include "common/status.h"
 
 namespace probesweep::client {

@@ -1,7 +1,6 @@
 #include "client/render/text.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
 namespace probesweep::client {
 namespace {
@@ -57,14 +56,6 @@ std::string ShortCount(int64_t count) {
                             : absl::StrCat(tenths / 10, ".", tenths % 10, suffix);
   }
   return absl::StrCat(count);
-}
-
-std::string ByteCount(int64_t bytes) {
-  const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(bytes);
-  int unit = 0;
-  for (; value >= 1024 && unit < 4; ++unit) value /= 1024;
-  return unit == 0 ? absl::StrCat(bytes, " B") : absl::StrFormat("%.1f %s", value, units[unit]);
 }
 
 }  // namespace probesweep::client

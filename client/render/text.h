@@ -25,9 +25,6 @@ std::string Printable(absl::string_view text);
 // Exact and short: 16000 -> "16k", 1500 -> "1.5k", 1024 -> "1024", 2000000 -> "2M".
 std::string ShortCount(int64_t count);
 
-// With binary units: "4.2 MiB".
-std::string ByteCount(int64_t bytes);
-
 }  // namespace probesweep::client
 
 #endif  // PROBESWEEP_CLIENT_RENDER_TEXT_H_

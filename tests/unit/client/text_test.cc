@@ -31,12 +31,6 @@ TEST(TextTest, TakesControlCharactersOutOfForeignText) {
   EXPECT_EQ(Printable("tensor\x1b[31m\nx\x7f"), "tensor [31m x ");
 }
 
-TEST(TextTest, WritesBytesInBinaryUnits) {
-  EXPECT_EQ(ByteCount(1023), "1023 B");
-  EXPECT_EQ(ByteCount(1536), "1.5 KiB");
-  EXPECT_EQ(ByteCount(int64_t{5} << 30), "5.0 GiB");
-}
-
 TEST(TableTest, AlignsColumnsAndLeavesNoTrailingSpace) {
   Table table({{"NAME"}, {"N", Align::kRight}, {"NOTE"}});
   table.AddRow({"a", "100", ""});

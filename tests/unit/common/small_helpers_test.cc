@@ -45,6 +45,12 @@ TEST(NumberFormat, ReadsBackExactly) {
   EXPECT_EQ(FormatDouble(5), "5");
 }
 
+TEST(NumberFormat, WritesBytesInBinaryUnits) {
+  EXPECT_EQ(ByteCount(1023), "1023 B");
+  EXPECT_EQ(ByteCount(1536), "1.5 KiB");
+  EXPECT_EQ(ByteCount(int64_t{5} << 30), "5.0 GiB");
+}
+
 TEST(File, FailedWriteLeavesNothing) {
   testing::TempDir dir;
   EXPECT_STATUS(WriteFileAtomically(dir.File("absent/f"), "x"), kNotFound, "absent");

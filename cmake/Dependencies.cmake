@@ -6,8 +6,7 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)  # compiled in; there is nothing to link
 find_package(ZLIB REQUIRED)
 include(LibTorch)
 

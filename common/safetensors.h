@@ -15,7 +15,24 @@
 
 namespace probesweep {
 
-enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
+enum class DType {
+  kF64,
+  kF32,
+  kF16,
+  kBF16,
+  kF8E4M3,
+  kF8E5M2,
+  kI64,
+  kI32,
+  kI16,
+  kI8,
+  kU64,
+  kU32,
+  kU16,
+  kU8,
+  kBool,
+  kC64
+};
 
 // Bytes of one element.
 int ElementSize(DType dtype);
@@ -37,11 +54,25 @@ struct SafetensorsHeader {
 // Largest header that is read; the reference implementation has the same cap.
 inline constexpr uint64_t kMaxSafetensorsHeader = 100'000'000;
 
+// More tensors than any file has; a header that names more would only fill the memory.
+inline constexpr size_t kMaxTensors = 1 << 18;
+
+// A tensor's name as messages show it: quoted, control characters escaped, a long one cut. Names are
+// untrusted.
+std::string QuotedTensorName(absl::string_view name);
+
 // Reads and checks the header of the file at `path`. Errors: NOT_FOUND; DATA_LOSS naming file, tensor and
-// reason (truncated, header too large, not JSON, overlap, hole, range outside the file, size ≠ shape × dtype).
+// reason (truncated, header too large, not JSON, overlap, hole, range outside the file, size ≠ shape ×
+// dtype).
 absl::StatusOr<SafetensorsHeader> ReadSafetensorsHeader(const std::string& path);
 
-// The same for bytes in memory; `file_size` is the whole file's size, `prefix` at least its header.
+// Bytes from the file's start to the header's end, by the file's first 8 bytes. Errors: DATA_LOSS (truncated,
+// header too large): never more than the file has and the cap allows.
+absl::StatusOr<uint64_t> SafetensorsHeaderSize(absl::string_view first_bytes, uint64_t file_size,
+                                               absl::string_view name);
+
+// The same as ReadSafetensorsHeader for bytes in memory; `file_size` is the whole file's size, `prefix` at
+// least its header.
 absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(absl::string_view prefix, uint64_t file_size,
                                                          absl::string_view name);
 

@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/file.h"
+#include "common/json_extent.h"
+#include "common/printable.h"
 #include "common/status.h"
 
 namespace probesweep::worker {
@@ -18,6 +20,10 @@ using nlohmann::json;
 
 // Larger than any configuration; guards against a path that names something else.
 constexpr uint64_t kMaxConfigBytes = 16 << 20;
+// The same for what is in it: labels of some ten thousand classes are the most that there is.
+constexpr int kMaxNesting = 64;
+constexpr size_t kMaxValues = 100'000;
+constexpr size_t kMaxModelTypeBytes = 64;
 
 // The value at a dotted path, or null.
 const json* At(const json& root, absl::string_view path) {
@@ -31,12 +37,22 @@ const json* At(const json& root, absl::string_view path) {
   return value;
 }
 
-// A value for a message. Never a nested one: printing recurses, and the file is untrusted.
+// A value for a message.
 std::string Shown(const json& value) {
-  constexpr size_t kLongest = 64;
   if (value.is_structured()) return value.is_array() ? "a list" : "an object";
-  const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
-  return text.size() <= kLongest ? text : absl::StrCat(text.substr(0, kLongest), "…");
+  return Printable(value.dump(-1, ' ', false, json::error_handler_t::replace), 64);
+}
+
+absl::StatusOr<std::unique_ptr<json>> Parse(const std::string& text, const std::string& path) {
+  const JsonExtent extent = MeasureJson(text);
+  if (extent.depth > kMaxNesting || extent.values > kMaxValues) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " nests lists or objects more than ", kMaxNesting,
+                                                   " deep or holds more than ", kMaxValues,
+                                                   " values; it is no model's configuration"));
+  }
+  auto parsed = std::make_unique<json>(json::parse(text, nullptr, /*allow_exceptions=*/false));
+  if (parsed->is_object()) return parsed;
+  return absl::InvalidArgumentError(absl::StrCat(path, " is not a JSON object; is the file complete?"));
 }
 
 absl::Status CheckFolder(const std::string& folder) {
@@ -64,14 +80,16 @@ absl::StatusOr<ConfigFile> ConfigFile::Open(const std::string& folder) {
         path, " does not exist; a checkpoint is a folder with config.json, weights and tokenizer.json"));
   }
   PS_RETURN_IF_ERROR(text.status());
-  auto parsed = std::make_unique<json>(json::parse(*text, nullptr, /*allow_exceptions=*/false));
-  if (!parsed->is_object()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is not a JSON object; is the file complete?"));
-  }
+  PS_ASSIGN_OR_RETURN(std::unique_ptr<json> parsed, Parse(*text, path));
   ConfigFile config(path, std::move(parsed));
   PS_ASSIGN_OR_RETURN(config.model_type_, config.StringOr({"model_type"}, ""));
   if (config.model_type_.empty())
     return config.Invalid("model_type", "is missing; it names the architecture");
+  if (config.model_type_.size() > kMaxModelTypeBytes) {
+    return config.Invalid("model_type",
+                          absl::StrCat("is '", Printable(config.model_type_, kMaxModelTypeBytes),
+                                       "', which is no architecture's name"));
+  }
   return config;
 }
 
@@ -126,10 +144,10 @@ absl::StatusOr<std::vector<std::string>> ConfigFile::Strings(Spellings field) co
   std::vector<std::string> texts;
   const json* value = Find(field);
   if (value == nullptr) return texts;
-  if (!value->is_array()) return Invalid(*field.begin(), absl::StrCat("is ", value->dump(), ", not a list"));
+  if (!value->is_array()) return Invalid(*field.begin(), absl::StrCat("is ", Shown(*value), ", not a list"));
   for (const json& element : *value) {
     if (!element.is_string()) {
-      return Invalid(*field.begin(), absl::StrCat("holds ", element.dump(), ", not a text"));
+      return Invalid(*field.begin(), absl::StrCat("holds ", Shown(element), ", not a text"));
     }
     texts.push_back(element.get<std::string>());
   }
@@ -142,7 +160,7 @@ absl::Status ConfigFile::Invalid(absl::string_view field, absl::string_view what
 
 absl::Status ConfigFile::NotImplemented(absl::string_view field, absl::string_view value,
                                         absl::string_view implemented) const {
-  return absl::UnimplementedError(absl::StrCat(path_, ": field `", field, "` is ", value,
+  return absl::UnimplementedError(absl::StrCat(path_, ": field `", field, "` is ", Printable(value),
                                                ", which is not supported; supported: ", implemented));
 }
 

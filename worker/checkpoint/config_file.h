@@ -24,7 +24,7 @@ class ConfigFile {
   using Spellings = std::initializer_list<const char*>;
 
   // Reads <folder>/config.json. Errors: NOT_FOUND (no such folder, no such file), INVALID_ARGUMENT (not JSON,
-  // no model_type).
+  // more than a configuration has, no model_type).
   static absl::StatusOr<ConfigFile> Open(const std::string& folder);
   ConfigFile(ConfigFile&&) noexcept;
   ConfigFile& operator=(ConfigFile&&) noexcept;

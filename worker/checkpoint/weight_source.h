@@ -32,11 +32,6 @@ class WeightSource {
   virtual int64_t bytes_read() const = 0;
 };
 
-// The weights in a checkpoint's folder: model.safetensors, or the shards that model.safetensors.index.json
-// names. Errors: NOT_FOUND (neither file; says what is supported), INVALID_ARGUMENT (bad index), DATA_LOSS
-// (a damaged or truncated file, naming it).
-absl::StatusOr<std::unique_ptr<WeightSource>> OpenWeights(const std::string& folder);
-
 }  // namespace probesweep::worker
 
 #endif  // PROBESWEEP_WORKER_CHECKPOINT_WEIGHT_SOURCE_H_

@@ -5,7 +5,9 @@ Needs torch 2.15, transformers 5.24, safetensors 0.8. The models that are not in
 transformers 5.17. Arguments: names of GOLDENS; without any, all of them and the tokenizer.
 
 expected.safetensors holds, in fp32: prompt_<i>.input_ids [tokens], prompt_<i>.block_outputs [layers, tokens,
-hidden] (the residual stream after each block, before the final norm), prompt_<i>.logits [tokens, vocab].
+hidden] (the residual stream after each block, before the final norm), prompt_<i>.logits [tokens, vocab];
+steering.vector [hidden]; greedy.plain and greedy.steered: prompt 3 continued by 12 greedy tokens, whatever ends a
+text, the latter with 3.0 × the vector added to block 1's output at the last position of every forward pass.
 config.json is written as models before transformers 5 have it, config.v5.json as newer ones do.
 """
 import copy
@@ -58,11 +60,35 @@ LLAMA = {
     "tie_word_embeddings": False,
     "torch_dtype": "float32",
 }
+
+
+def without(config, *fields):
+    return {key: value for key, value in config.items() if key not in fields}
+
+
+# What layer norms, rotations of a share of each head and other defaults leave of it.
+LLAMA_FIELDS = ("head_dim", "hidden_act", "rms_norm_eps", "rope_theta", "tie_word_embeddings")
+LAYER_NORM_LLAMA = without(LLAMA, *LLAMA_FIELDS) | {
+    "hidden_size": 32, "hidden_act": "gelu", "layer_norm_eps": 1e-3, "partial_rotary_factor": 0.5,
+    "qk_layernorm": True, "rope_theta": 5000.0, "tie_word_embeddings": True,
+}
+FALCON = {
+    "model_type": "falcon",
+    "architectures": ["FalconForCausalLM"],
+    "vocab_size": 96,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "torch_dtype": "float32",
+}
 # With pairs on the ramp, where truncating its ends shows.
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64, "beta_fast": 4.0}
 # What each adds to the goldens that transformers 5.17 made: every field that has another form or default there.
 GOLDENS = {
     "gpt_neox_sequential": GPT_NEOX,
+    # An odd number of dimensions: 3 of 10.
+    "gpt_neox_odd": GPT_NEOX | {"hidden_size": 20, "num_attention_heads": 2, "rotary_pct": 0.3,
+                                "num_hidden_layers": 2, "use_parallel_residual": True},
     # A scaling of the half of a head that is rotated.
     "gpt_neox_yarn": GPT_NEOX | {"hidden_size": 32, "num_attention_heads": 1, "num_hidden_layers": 2,
                                  "max_position_embeddings": 256, "rope_scaling": YARN},
@@ -146,10 +172,66 @@ GOLDENS = {
         "seq_length": 2048,
         "torch_dtype": "float32",
     },
+    # Every option away from its default but the form of the weights' names; a window shorter than the prompts.
+    "mixtral": LLAMA | {"model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "head_dim": 8,
+                        "hidden_act": "gelu_new", "rms_norm_eps": 1e-3, "sliding_window": 6,
+                        "num_local_experts": 5, "num_experts_per_tok": 3, "router_jitter_noise": 0.1,
+                        "tie_word_embeddings": True},
+    # What is left out has its default, the base of the rotations too; one expert for each token.
+    "mixtral_stacked": without(LLAMA, "rope_theta", "rms_norm_eps", "head_dim")
+                       | {"model_type": "mixtral", "architectures": ["MixtralForCausalLM"],
+                          "num_local_experts": 3, "num_experts_per_tok": 1},
+    "olmoe": LLAMA | {"model_type": "olmoe", "architectures": ["OlmoeForCausalLM"], "head_dim": 6,
+                      "rms_norm_eps": 1e-3, "attention_bias": True, "clip_qkv": 0.9, "norm_topk_prob": True,
+                      "num_experts": 5, "num_experts_per_tok": 2, "tie_word_embeddings": True},
+    "olmoe_stacked": without(LLAMA, "num_key_value_heads", "head_dim")
+                     | {"model_type": "olmoe", "architectures": ["OlmoeForCausalLM"], "num_experts": 9},
+    # As the published ones: tied, one head of keys and values, "gelu" that means its tanh form.
+    "gemma": without(LLAMA, "tie_word_embeddings")
+             | {"model_type": "gemma", "architectures": ["GemmaForCausalLM"], "num_key_value_heads": 1,
+                "hidden_act": "gelu", "hidden_activation": None},
+    "gemma_untied": LLAMA | {"model_type": "gemma", "architectures": ["GemmaForCausalLM"], "head_dim": 8,
+                             "hidden_act": "relu", "rms_norm_eps": 1e-3, "attention_bias": True},
+    # As falcon-7b: one head of keys and values, one norm for both halves; an MLP of its own width, an unembedding
+    # of its own.
+    "falcon": FALCON | {"hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 3, "num_kv_heads": 3,
+                        "ffn_hidden_size": 40, "multi_query": True, "parallel_attn": True,
+                        "new_decoder_architecture": False, "alibi": False, "bias": False,
+                        "layer_norm_epsilon": 1e-3, "rope_theta": 5000.0, "tie_word_embeddings": False},
+    # As falcon-40b: groups of heads, two norms; biases, another activation, a scaling.
+    "falcon_grouped": FALCON | {"num_kv_heads": 2, "new_decoder_architecture": True, "bias": True,
+                                "activation": "gelu_pytorch_tanh",
+                                "rope_scaling": {"type": "linear", "factor": 2.0}},
+    # As falcon-11B: groups of heads with one norm.
+    "falcon_one_norm": FALCON | {"num_kv_heads": 2, "num_ln_in_parallel_attn": 1,
+                                 "new_decoder_architecture": True, "tie_word_embeddings": False},
+    # As falcon-rw-1b: linear biases, of so many heads that some are no powers of two, and show that they are
+    # rounded; sequential halves, keys and values for each head; the older name of the width, tensor names without
+    # a prefix.
+    "falcon_alibi": without(FALCON, "hidden_size")
+                    | {"n_embed": 24, "num_attention_heads": 12, "alibi": True, "bias": True,
+                       "multi_query": False, "parallel_attn": False},
+    "phi": without(LLAMA, *LLAMA_FIELDS)
+           | {"model_type": "phi", "architectures": ["PhiForCausalLM"], "num_attention_heads": 3,
+              "num_key_value_heads": None, "head_dim": 12},
+    # Norms of queries and keys; another share of each head, base and activation; tied but for the bias; tensor
+    # names without a prefix.
+    "phi_normed": LAYER_NORM_LLAMA | {"model_type": "phi", "architectures": ["PhiForCausalLM"],
+                                      "partial_rotary_factor": 0.25},
+    # As stablelm-2-1_6b: sequential halves, biases of queries, keys and values.
+    "stablelm": without(LLAMA, *LLAMA_FIELDS)
+                | {"model_type": "stablelm", "architectures": ["StableLmForCausalLM"], "hidden_size": 32,
+                   "num_attention_heads": 2, "num_key_value_heads": 1, "use_qkv_bias": True},
+    # As stablelm-2-12b: parallel halves, a norm of each head's own.
+    "stablelm_parallel": LAYER_NORM_LLAMA | {"model_type": "stablelm", "architectures": ["StableLmForCausalLM"],
+                                             "use_parallel_residual": True},
 }
+# Saved under the names that transformers 5 gives the weights in memory: all experts' in one tensor.
+STACKED = ("mixtral_stacked", "olmoe_stacked")
 # How older repositories begin their tensors' names instead.
 OLDER_PREFIX = {"gpt2_scaled": ("transformer.", ""), "opt_post_norm": ("model.decoder.", "decoder."),
-                "bloom_six_heads": ("transformer.", "")}
+                "bloom_six_heads": ("transformer.", ""), "falcon_alibi": ("transformer.", ""),
+                "gpt_neox_yarn": ("gpt_neox.", ""), "phi_normed": ("model.", "")}
 PROMPT_LENGTHS = (1, 2, 7, 12, 12, 23)
 
 
@@ -170,13 +252,16 @@ def make_model(config):
     return model
 
 
+def blocks_of(model):
+    base = model.get_decoder()
+    return base.h if hasattr(base, "h") else base.layers
+
+
 def run(model, ids):
     """Block outputs by hooks: the last entry of `hidden_states` is after the final norm."""
-    base = model.get_decoder()
-    blocks = base.h if hasattr(base, "h") else base.layers
     outputs = []
     hooks = [block.register_forward_hook(lambda module, inputs, output: outputs.append(
-        output[0] if isinstance(output, tuple) else output)) for block in blocks]
+        output[0] if isinstance(output, tuple) else output)) for block in blocks_of(model)]
     with torch.no_grad():
         logits = model(ids.unsqueeze(0)).logits[0]
     for hook in hooks:
@@ -184,7 +269,21 @@ def run(model, ids):
     return torch.stack([output.reshape(len(ids), -1) for output in outputs]), logits
 
 
+def continue_greedily(model, ids, change=None):
+    def add(module, inputs, output):
+        (output[0] if isinstance(output, tuple) else output)[:, -1] += change
+    hooks = [] if change is None else [blocks_of(model)[1].register_forward_hook(add)]
+    model.generation_config.eos_token_id = None
+    with torch.no_grad():
+        continued = model.generate(ids.unsqueeze(0), attention_mask=torch.ones_like(ids).unsqueeze(0),
+                                   do_sample=False, max_new_tokens=12)[0]
+    for hook in hooks:
+        hook.remove()
+    return continued
+
+
 def save_weights(model, prefixes, path):
+    """Under the published names, but with an older prefix."""
     with tempfile.TemporaryDirectory() as saved:  # whose tensors have their published names
         model.save_pretrained(saved)
         tensors = load_file(pathlib.Path(saved) / "model.safetensors")
@@ -200,7 +299,10 @@ def make(name, old_style):
     model = make_model(config)
     write_json(folder / "config.json", old_style)
     write_json(folder / "config.v5.json", json.loads(config.to_json_string(use_diff=False)))
-    save_weights(model, OLDER_PREFIX.get(name, ("", "")), folder / "model.safetensors")
+    if name in STACKED:
+        save_file(model.state_dict(), folder / "model.safetensors", {"format": "pt"})
+    else:
+        save_weights(model, OLDER_PREFIX.get(name, ("", "")), folder / "model.safetensors")
 
     generator = torch.Generator().manual_seed(7)
     expected = {}
@@ -210,6 +312,10 @@ def make(name, old_style):
         assert blocks.shape == (config.num_hidden_layers, length, config.hidden_size), blocks.shape
         expected |= {f"prompt_{i}.input_ids": ids, f"prompt_{i}.block_outputs": blocks.contiguous(),
                      f"prompt_{i}.logits": logits.contiguous()}
+    vector = torch.randn(config.hidden_size, generator=generator)
+    expected |= {"steering.vector": vector,
+                 "greedy.plain": continue_greedily(model, expected["prompt_3.input_ids"]),
+                 "greedy.steered": continue_greedily(model, expected["prompt_3.input_ids"], 3.0 * vector)}
     save_file(expected, folder / "expected.safetensors", {"format": "pt"})
 
 

@@ -27,4 +27,10 @@ at::Tensor AlibiSlopes(int64_t heads) {
   return at::cat({slopes, Powers(Ratio(2 * power), at::arange(1, 2 * others, 2, at::kInt))});
 }
 
+at::Tensor Alibi::Biases(int64_t keys) const {
+  const at::ScalarType type = options.rounded ? at::kBFloat16 : at::kFloat;
+  const at::Tensor positions = at::arange(keys, at::kFloat).to(type);
+  return (slopes.to(type).unsqueeze(1) * positions).to(at::kFloat).div_(options.divisor);
+}
+
 }  // namespace probesweep::worker

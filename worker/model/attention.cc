@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "worker/model/alibi.h"
 #include "worker/model/key_value_cache.h"
 
 namespace probesweep::worker {
@@ -29,9 +30,9 @@ at::Tensor CausalMask(const LengthRun& run, const std::optional<int64_t>& window
 
 // Adds the linear biases to `scores` [statements, heads, queries, length]. By the key's own position rather
 // than by its distance: a softmax is the same under both, and the rounding is then that of the models' code.
-void AddAlibi(const at::Tensor* slopes, at::Tensor scores) {
-  if (slopes == nullptr) return;
-  scores.add_(at::outer(*slopes, at::arange(scores.size(3), at::kFloat)).unsqueeze(1));
+void AddAlibi(const Alibi* alibi, at::Tensor scores) {
+  if (alibi == nullptr) return;
+  scores.add_(alibi->Biases(scores.size(3)).unsqueeze(1));
 }
 
 // softmax(q kᵀ · scale + biases + mask) v: [statements, heads, queries, head_dim]. `q` may have several heads

@@ -12,14 +12,13 @@ class Tensor;
 
 namespace probesweep::worker {
 
+struct Alibi;
 class KeyValueCache;
 
 struct AttentionOptions {
   double scale = 1;
   std::optional<int64_t> window = std::nullopt;  // the newest tokens that a token sees, itself included
-  // Each head's slope: times the key's position it is added to the head's scores (Press et al., arXiv
-  // 2108.12409). fp32 [heads], which outlives the call; or null.
-  const at::Tensor* alibi = nullptr;
+  const Alibi* alibi = nullptr;                  // what it adds to the scores; it outlives the call
 };
 
 // Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`: fp32 [tokens, heads,

@@ -10,51 +10,32 @@
 #include "common/status.h"
 #include "worker/model/last_tokens.h"
 #include "worker/model/linear.h"
-#include "worker/model/rms_norm.h"
 
 namespace probesweep::worker {
 namespace {
 
-constexpr char kEmbedding[] = "model.embed_tokens";
+constexpr char kEmbedding[] = "model.embed_tokens.weight";
 constexpr char kUnembedding[] = "lm_head";
-
-class Norm {
- public:
-  // Reads <name>.weight where the norm has weights.
-  static absl::StatusOr<Norm> Load(WeightSource& weights, const std::string& name,
-                                   const DecoderOptions& options) {
-    Norm norm;
-    if (options.norm == DecoderNorm::kPlainLayer) {
-      norm.form_ = LayerNorm{{}, {}, options.norm_epsilon};
-      return norm;
-    }
-    PS_ASSIGN_OR_RETURN(norm.form_, LoadRmsNorm(weights, name, options.hidden(), options.norm_epsilon));
-    return norm;
-  }
-
-  at::Tensor operator()(const at::Tensor& x) const {
-    return std::visit([&x](const auto& form) { return form(x); }, form_);
-  }
-
- private:
-  std::variant<RmsNorm, LayerNorm> form_;
-};
 
 class DecoderEmbedding : public Embedding {
  public:
-  explicit DecoderEmbedding(at::Tensor weight) : weight_(std::move(weight)) {}
+  DecoderEmbedding(at::Tensor weight, double scale) : weight_(std::move(weight)), scale_(scale) {}
   at::Tensor Forward(const at::Tensor& ids, const PackedLayout&) const override {
-    return weight_.index_select(0, ids);
+    at::Tensor rows = weight_.index_select(0, ids);
+    return scale_ == 1 ? rows : rows.mul_(scale_);
   }
 
  private:
   const at::Tensor weight_;  // [vocab, hidden]
+  const double scale_;
 };
+
+using Mlp = std::variant<GatedMlp, SparseExperts>;
 
 struct DecoderParts {
   Norm attention_norm, mlp_norm;
   GroupedAttention attention;
-  GatedMlp mlp;
+  Mlp mlp;
 };
 
 class DecoderBlock : public Block {
@@ -80,10 +61,14 @@ class DecoderBlock : public Block {
   at::Tensor Finish(const at::Tensor& residual, const at::Tensor& attended) const {
     if (place_ == DecoderNormPlace::kBefore) {
       const at::Tensor middle = residual + attended;
-      return parts_.mlp(parts_.mlp_norm(middle)).add_(middle);
+      return ApplyMlp(parts_.mlp_norm(middle)).add_(middle);
     }
     const at::Tensor middle = residual + parts_.attention_norm(attended);
-    return parts_.mlp_norm(parts_.mlp(middle)).add_(middle);
+    return parts_.mlp_norm(ApplyMlp(middle)).add_(middle);
+  }
+
+  at::Tensor ApplyMlp(const at::Tensor& x) const {
+    return std::visit([&x](const auto& mlp) { return mlp(x); }, parts_.mlp);
   }
 
   const DecoderNormPlace place_;
@@ -102,18 +87,25 @@ class DecoderHead : public Head {
 
 class Decoder : public Model {
  public:
-  explicit Decoder(const DecoderOptions& options) : options_(options) {}
+  explicit Decoder(DecoderOptions options) : options_(std::move(options)) {}
 
   int64_t layers() const override { return options_.layers; }
   int64_t hidden_size() const override { return options_.hidden(); }
   int64_t vocab_size() const override { return options_.vocab; }
   std::string BlockPrefix(int64_t layer) const override { return absl::StrCat("model.layers.", layer, "."); }
 
+  TensorNaming Naming() const override {
+    return {"model.",
+            kEmbedding,
+            absl::StrCat(kUnembedding, ".weight"),
+            options_.tied,
+            {"rotary_emb.inv_freq"},
+            options_.stored_parts};
+  }
+
   absl::StatusOr<std::unique_ptr<Embedding>> LoadEmbedding(WeightSource& weights) const override {
-    PS_ASSIGN_OR_RETURN(at::Tensor weight,
-                        weights.Read(absl::StrCat(PresentOf(weights, kEmbedding, kUnembedding), ".weight"),
-                                     {options_.vocab, options_.hidden()}));
-    return std::make_unique<DecoderEmbedding>(std::move(weight));
+    PS_ASSIGN_OR_RETURN(at::Tensor weight, weights.Read(kEmbedding, {options_.vocab, options_.hidden()}));
+    return std::make_unique<DecoderEmbedding>(std::move(weight), options_.embedding_scale);
   }
 
   absl::StatusOr<std::unique_ptr<Block>> LoadBlock(WeightSource& weights, int64_t layer) const override {
@@ -121,29 +113,33 @@ class Decoder : public Model {
     const bool before = options_.norm_place == DecoderNormPlace::kBefore;
     const char* attention_norm = before ? "input_layernorm" : "post_attention_layernorm";
     const char* mlp_norm = before ? "post_attention_layernorm" : "post_feedforward_layernorm";
-    PS_ASSIGN_OR_RETURN(Norm first, Norm::Load(weights, prefix + attention_norm, options_));
-    PS_ASSIGN_OR_RETURN(Norm second, Norm::Load(weights, prefix + mlp_norm, options_));
+    PS_ASSIGN_OR_RETURN(Norm first, LoadNorm(weights, prefix + attention_norm));
+    PS_ASSIGN_OR_RETURN(Norm second, LoadNorm(weights, prefix + mlp_norm));
     PS_ASSIGN_OR_RETURN(GroupedAttention attention,
                         GroupedAttention::Load(weights, prefix + "self_attn.", options_.attention));
-    PS_ASSIGN_OR_RETURN(GatedMlp mlp, LoadGatedMlp(weights, prefix + "mlp.", options_.mlp));
+    PS_ASSIGN_OR_RETURN(Mlp mlp, LoadMlp(weights, prefix));
     return std::make_unique<DecoderBlock>(
         options_.norm_place,
         DecoderParts{std::move(first), std::move(second), std::move(attention), std::move(mlp)});
   }
 
   absl::StatusOr<std::unique_ptr<Head>> LoadHead(WeightSource& weights) const override {
-    PS_ASSIGN_OR_RETURN(Norm norm, Norm::Load(weights, "model.norm", options_));
-    PS_ASSIGN_OR_RETURN(Linear unembedding, LoadLinear(weights, PresentOf(weights, kUnembedding, kEmbedding),
-                                                       options_.vocab, options_.hidden(), Bias::kNone));
+    PS_ASSIGN_OR_RETURN(Norm norm, LoadNorm(weights, "model.norm"));
+    const Bias bias = options_.unembedding_bias ? Bias::kRequired : Bias::kNone;
+    PS_ASSIGN_OR_RETURN(Linear unembedding,
+                        LoadLinear(weights, kUnembedding, options_.vocab, options_.hidden(), bias));
     return std::make_unique<DecoderHead>(std::move(norm), std::move(unembedding));
   }
 
  private:
-  // `name`, or `other` where the two are tied and only that is there. Where both are there each counts, as in
-  // transformers 5: a checkpoint whose two tensors differ is not tied, whatever its configuration says.
-  std::string PresentOf(const WeightSource& weights, const char* name, const char* other) const {
-    const bool missing = !weights.Has(absl::StrCat(name, ".weight"));
-    return options_.tied && missing && weights.Has(absl::StrCat(other, ".weight")) ? other : name;
+  absl::StatusOr<Norm> LoadNorm(WeightSource& weights, const std::string& name) const {
+    return Norm::Load(weights, name, options_.hidden(), options_.norm);
+  }
+
+  absl::StatusOr<Mlp> LoadMlp(WeightSource& weights, const std::string& block) const {
+    if (!options_.experts.has_value()) return LoadGatedMlp(weights, block + "mlp.", options_.mlp);
+    return SparseExperts::Load(weights, absl::StrCat(block, options_.experts->name, "."), *options_.experts,
+                               options_.mlp);
   }
 
   const DecoderOptions options_;
@@ -151,8 +147,8 @@ class Decoder : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> CreateDecoder(const DecoderOptions& options) {
-  return std::make_unique<Decoder>(options);
+std::unique_ptr<Model> CreateDecoder(DecoderOptions options) {
+  return std::make_unique<Decoder>(std::move(options));
 }
 
 }  // namespace probesweep::worker

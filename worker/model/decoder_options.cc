@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,40 +36,42 @@ absl::Status ReadHeads(const ConfigFile& file, const DecoderDefaults& defaults,
   return absl::OkStatus();
 }
 
-// These architectures rotate whole heads: transformers fails on a share of them.
-absl::Status ReadWholeRotary(const ConfigFile& file, GroupedAttentionOptions& attention) {
-  PS_ASSIGN_OR_RETURN(attention.rotary, ReadRotary(file, attention.head_dim, 1));
-  if (attention.rotary.dimensions == attention.head_dim) return absl::OkStatus();
-  return file.NotImplemented("partial_rotary_factor",
-                             absl::StrCat("a share that rotates ", attention.rotary.dimensions, " of ",
-                                          attention.head_dim, " dimensions"),
-                             absl::StrCat("1 for '", file.model_type(), "'"));
-}
-
 }  // namespace
 
 absl::StatusOr<DecoderOptions> ReadDecoderOptions(const ConfigFile& file, const DecoderDefaults& defaults) {
-  // Its tensors need arithmetic of their own before they are weights.
-  if (file.Has({"quantization_config"})) {
-    return file.NotImplemented("quantization_config", "set", "weights in fp32, fp16 or bf16");
-  }
   DecoderOptions options;
   PS_ASSIGN_OR_RETURN(options.layers, file.Size({"num_hidden_layers"}));
   PS_ASSIGN_OR_RETURN(options.vocab, file.Size({"vocab_size"}));
   PS_RETURN_IF_ERROR(ReadHeads(file, defaults, options.attention));
-  PS_RETURN_IF_ERROR(ReadWholeRotary(file, options.attention));
-  PS_ASSIGN_OR_RETURN(options.tied, file.BoolOr({"tie_word_embeddings"}, false));
+  PS_ASSIGN_OR_RETURN(options.attention.rotary,
+                      ReadWholeRotary(file, options.attention.head_dim, defaults.rotary_theta));
+  PS_ASSIGN_OR_RETURN(options.tied, file.BoolOr({"tie_word_embeddings"}, defaults.tied));
   options.mlp.hidden = options.hidden();
   PS_ASSIGN_OR_RETURN(options.mlp.intermediate, file.Size({"intermediate_size"}));
-  PS_ASSIGN_OR_RETURN(options.mlp.activation, ReadActivation(file, {"hidden_act"}, "silu"));
+  PS_ASSIGN_OR_RETURN(options.mlp.activation, ReadActivation(file, {"hidden_act"}, defaults.activation));
   return options;
 }
 
 absl::Status ReadRmsEpsilon(const ConfigFile& file, double otherwise, DecoderOptions& options) {
-  PS_ASSIGN_OR_RETURN(options.norm_epsilon, file.NumberOr({"rms_norm_eps"}, otherwise));
-  if (options.norm_epsilon < 0) return file.Invalid("rms_norm_eps", "must not be below 0");
-  options.attention.norm_epsilon = options.norm_epsilon;
+  PS_ASSIGN_OR_RETURN(options.norm.epsilon, file.NumberOr({"rms_norm_eps"}, otherwise));
+  if (options.norm.epsilon < 0) return file.Invalid("rms_norm_eps", "must not be below 0");
+  options.attention.norm_form.epsilon = options.norm.epsilon;
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<double>> ReadClip(const ConfigFile& file) {
+  std::optional<double> clip;
+  if (!file.Has({"clip_qkv"})) return clip;
+  PS_ASSIGN_OR_RETURN(clip, file.NumberOr({"clip_qkv"}, 0));
+  if (*clip <= 0) return file.Invalid("clip_qkv", "must be above 0");
+  return clip;
+}
+
+absl::Status CheckNameCount(const ConfigFile& file, const char* layers_field, int64_t layers, int64_t each) {
+  constexpr int64_t kMost = 50'000;  // many times what the largest published models have
+  if (each <= kMost && layers <= kMost / each) return absl::OkStatus();
+  return file.Invalid(layers_field,
+                      absl::StrCat("gives ", layers, " layers of ", each, " tensors, more than can be read"));
 }
 
 absl::Status RefuseMixedWindows(const ConfigFile& file) {

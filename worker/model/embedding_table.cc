@@ -2,10 +2,21 @@
 
 #include <ATen/ATen.h>
 
+#include <optional>
+#include <string>
 #include <utility>
+
+#include "common/status.h"
 
 namespace probesweep::worker {
 namespace {
+
+struct Parts {
+  at::Tensor tokens;                 // [vocab, width]
+  std::optional<Linear> projection;  // width → hidden
+  at::Tensor positions;              // [positions, hidden]; or undefined
+  std::optional<Norm> norm;
+};
 
 // Adds to each row of `x` [tokens, hidden] the row of `positions` that is its position's.
 void AddPositions(const at::Tensor& positions, const PackedLayout& layout, at::Tensor& x) {
@@ -19,16 +30,44 @@ void AddPositions(const at::Tensor& positions, const PackedLayout& layout, at::T
   }
 }
 
+class EmbeddingTable : public Embedding {
+ public:
+  explicit EmbeddingTable(Parts parts) : parts_(std::move(parts)) {}
+
+  at::Tensor Forward(const at::Tensor& ids, const PackedLayout& layout) const override {
+    at::Tensor x = parts_.tokens.index_select(0, ids);
+    if (parts_.projection) x = (*parts_.projection)(x);
+    if (parts_.positions.defined()) AddPositions(parts_.positions, layout, x);
+    if (parts_.norm) x = (*parts_.norm)(x);
+    return x;
+  }
+
+ private:
+  const Parts parts_;
+};
+
 }  // namespace
 
-EmbeddingTable::EmbeddingTable(EmbeddingTableWeights weights) : weights_(std::move(weights)) {}
-
-at::Tensor EmbeddingTable::Forward(const at::Tensor& ids, const PackedLayout& layout) const {
-  at::Tensor x = weights_.tokens.index_select(0, ids);
-  if (weights_.projection) x = (*weights_.projection)(x);
-  if (weights_.positions.defined()) AddPositions(weights_.positions, layout, x);
-  if (weights_.norm) x = (*weights_.norm)(x);
-  return x;
+absl::StatusOr<std::unique_ptr<Embedding>> LoadEmbeddingTable(WeightSource& weights, const ModelSizes& sizes,
+                                                              const EmbeddingTableOptions& options) {
+  const int64_t width = options.width == 0 ? sizes.hidden : options.width;
+  Parts parts;
+  PS_ASSIGN_OR_RETURN(parts.tokens,
+                      weights.Read(std::string(options.tokens) + ".weight", {sizes.vocab, width}));
+  if (options.projection != nullptr) {
+    PS_ASSIGN_OR_RETURN(parts.projection,
+                        LoadLinear(weights, options.projection, sizes.hidden, width, Bias::kNone));
+  }
+  if (options.positions != nullptr) {
+    PS_ASSIGN_OR_RETURN(const at::Tensor all,
+                        weights.Read(std::string(options.positions) + ".weight",
+                                     {options.position_count + options.position_offset, sizes.hidden}));
+    parts.positions = all.narrow(0, options.position_offset, options.position_count);
+  }
+  if (options.norm != nullptr) {
+    PS_ASSIGN_OR_RETURN(parts.norm, Norm::Load(weights, options.norm, sizes.hidden, options.norm_options));
+  }
+  return std::make_unique<EmbeddingTable>(std::move(parts));
 }
 
 }  // namespace probesweep::worker

@@ -23,9 +23,14 @@ struct GatedMlpOptions {
   Activation activation = nullptr;
 };
 
-// Reads <prefix>gate_proj, up_proj and down_proj.
+// What the three maps are called.
+struct GatedMlpNames {
+  std::string gate = "gate_proj", up = "up_proj", down = "down_proj";
+};
+
+// Reads the three under <prefix>.
 absl::StatusOr<GatedMlp> LoadGatedMlp(WeightSource& weights, const std::string& prefix,
-                                      const GatedMlpOptions& options);
+                                      const GatedMlpOptions& options, const GatedMlpNames& names = {});
 
 }  // namespace probesweep::worker
 

@@ -30,8 +30,8 @@ absl::Status GroupedAttention::LoadNorms(WeightSource& weights, const std::strin
   const bool all = options_.norm == QueryKeyNorm::kAllHeads;
   const int64_t queries = options_.head_dim * (all ? options_.heads : 1);
   const int64_t keys = options_.head_dim * (all ? options_.key_value_heads : 1);
-  PS_ASSIGN_OR_RETURN(query_norm_, LoadRmsNorm(weights, prefix + "q_norm", queries, options_.norm_epsilon));
-  PS_ASSIGN_OR_RETURN(key_norm_, LoadRmsNorm(weights, prefix + "k_norm", keys, options_.norm_epsilon));
+  PS_ASSIGN_OR_RETURN(query_norm_, Norm::Load(weights, prefix + "q_norm", queries, options_.norm_form));
+  PS_ASSIGN_OR_RETURN(key_norm_, Norm::Load(weights, prefix + "k_norm", keys, options_.norm_form));
   return absl::OkStatus();
 }
 
@@ -54,10 +54,14 @@ GroupedAttention::Projected GroupedAttention::Project(const at::Tensor& x, const
   return parts;
 }
 
-at::Tensor GroupedAttention::Heads(const at::Tensor& x, const Linear& projection, const RmsNorm* norm) const {
+at::Tensor GroupedAttention::Heads(const at::Tensor& x, const Linear& projection, const Norm* norm) const {
   at::Tensor all = projection(x);  // [tokens, heads · head_dim]
-  if (options_.clip.has_value()) all.clamp_(-*options_.clip, *options_.clip);
+  const auto clip = [&](bool now) {
+    if (now && options_.clip.has_value()) all.clamp_(-*options_.clip, *options_.clip);
+  };
+  clip(!options_.clip_normed);
   if (norm != nullptr && options_.norm == QueryKeyNorm::kAllHeads) all = (*norm)(all);
+  clip(options_.clip_normed);
   const at::Tensor heads = all.view({x.size(0), -1, options_.head_dim});
   return norm != nullptr && options_.norm == QueryKeyNorm::kEachHead ? (*norm)(heads) : heads;
 }

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "worker/model/attention.h"
 #include "worker/model/linear.h"
-#include "worker/model/rms_norm.h"
+#include "worker/model/norm.h"
 #include "worker/model/rotary.h"
 
 namespace probesweep::worker {
@@ -24,8 +24,9 @@ struct GroupedAttentionOptions {
   bool projection_bias = false;  // of queries, keys and values
   bool output_bias = false;
   QueryKeyNorm norm = QueryKeyNorm::kNone;
-  double norm_epsilon = 1e-6;
+  NormOptions norm_form;
   std::optional<double> clip;     // queries, keys and values are held within ±clip
+  bool clip_normed = false;       // after the norms of queries and keys rather than before
   std::optional<int64_t> window;  // tokens that a token attends to, itself included; all where unset
   RotaryOptions rotary;
 };
@@ -53,12 +54,12 @@ class GroupedAttention {
   absl::Status LoadNorms(WeightSource& weights, const std::string& prefix);
   Projected Project(const at::Tensor& x, const PackedLayout& layout) const;
   // One projection of `x`, clipped and normalised: [tokens, heads, head_dim].
-  at::Tensor Heads(const at::Tensor& x, const Linear& projection, const RmsNorm* norm) const;
+  at::Tensor Heads(const at::Tensor& x, const Linear& projection, const Norm* norm) const;
   AttentionOptions Rule() const;
 
   GroupedAttentionOptions options_;
   Linear query_, key_, value_, output_;
-  RmsNorm query_norm_, key_norm_;  // without weights where there are none
+  Norm query_norm_, key_norm_;  // not loaded where there are none
 };
 
 }  // namespace probesweep::worker

@@ -20,12 +20,16 @@ struct Linear {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-// Whether a layer adds a bias: as the checkpoint has one, or as the configuration says, whatever is there.
-enum class Bias { kIfPresent, kNone, kRequired };
+// Whether a layer adds a bias: as the configuration says, whatever the checkpoint has.
+enum class Bias { kNone, kRequired };
 
 // Reads <prefix>.weight and, by `bias`, <prefix>.bias.
 absl::StatusOr<Linear> LoadLinear(WeightSource& weights, const std::string& prefix, int64_t out, int64_t in,
-                                  Bias bias = Bias::kIfPresent);
+                                  Bias bias);
+
+// How an architecture stores its linear maps: LoadLinear, or a function of its own.
+using LinearLoader = absl::StatusOr<Linear> (*)(WeightSource& weights, const std::string& prefix, int64_t out,
+                                                int64_t in, Bias bias);
 
 // Layer normalisation over the last axis (Ba et al., 2016).
 struct LayerNorm {
@@ -35,10 +39,6 @@ struct LayerNorm {
 
   at::Tensor operator()(const at::Tensor& x) const;
 };
-
-// Reads <prefix>.weight and, when it is there, <prefix>.bias.
-absl::StatusOr<LayerNorm> LoadLayerNorm(WeightSource& weights, const std::string& prefix, int64_t hidden,
-                                        double epsilon);
 
 }  // namespace probesweep::worker
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "worker/checkpoint/config_file.h"
+#include "worker/checkpoint/tensor_naming.h"
 #include "worker/checkpoint/weight_source.h"
 #include "worker/model/packed_layout.h"
 
@@ -66,6 +67,8 @@ class Model {
   // What the names of a block's tensors begin with. Repositories differ in what they put before it
   // ("transformer.h.0." and "h.0."): where both are read it is the common part.
   virtual std::string BlockPrefix(int64_t layer) const = 0;
+  // How the tensors that it reads are named, and where else repositories store them.
+  virtual TensorNaming Naming() const { return {}; }
 };
 
 // The model that `config` describes, by its model_type. Errors: UNIMPLEMENTED (an unknown model_type, naming

@@ -60,30 +60,54 @@ std::vector<float> RotaryFrequencies(double theta, int64_t dimensions) {
   const at::Tensor exponents = at::arange(0, dimensions, 2, at::kFloat) / dimensions;
   const at::Tensor frequencies = at::reciprocal(at::pow(at::Scalar(theta), exponents));  // [half]
   const float* const first = frequencies.data_ptr<float>();
-  return std::vector<float>(first, first + dimensions / 2);
+  return std::vector<float>(first, first + frequencies.numel());
 }
 
-absl::StatusOr<RotaryOptions> ReadRotary(const ConfigFile& config, int64_t head_dim, double default_share) {
-  PS_ASSIGN_OR_RETURN(const double share, config.NumberOr({"rope_scaling.partial_rotary_factor",
-                                                           "rope_parameters.partial_rotary_factor",
-                                                           "partial_rotary_factor", "rotary_pct"},
-                                                          default_share));
-  if (share <= 0 || share > 1) return config.Invalid("rotary_pct", "must be above 0 and at most 1");
+absl::Status CheckRotated(const ConfigFile& config, const char* field, int64_t dimensions) {
+  constexpr int64_t kMost = 1 << 16;  // configurations are untrusted, and a list has half as many entries
+  if (dimensions % 2 == 0 && dimensions <= kMost) return absl::OkStatus();
+  return config.Invalid(field, absl::StrCat("gives ", dimensions, " rotated dimensions of a head, ",
+                                            dimensions % 2 != 0 ? "which is odd" : "more than can be"));
+}
+
+absl::StatusOr<RotaryOptions> ReadRotary(const ConfigFile& config, int64_t head_dim,
+                                         const RotaryFields& fields) {
+  // In transformers' order: what a scaling says comes first.
+  PS_ASSIGN_OR_RETURN(const double share,
+                      config.NumberOr({"rope_scaling.partial_rotary_factor",
+                                       "rope_parameters.partial_rotary_factor", fields.share},
+                                      fields.default_share));
+  if (share <= 0 || share > 1) return config.Invalid(fields.share, "must be above 0 and at most 1");
   RotaryOptions options;
   options.dimensions = static_cast<int64_t>(static_cast<double>(head_dim) * share);
-  if (options.dimensions % 2 != 0) {
-    return config.Invalid("rotary_pct",
-                          absl::StrCat("gives ", options.dimensions, " rotated dimensions, which is odd"));
-  }
-  // In transformers' order: a scaling's own base comes first.
-  PS_ASSIGN_OR_RETURN(
-      const double theta,
-      config.NumberOr(
-          {"rope_scaling.rope_theta", "rope_parameters.rope_theta", "rope_theta", "rotary_emb_base"}, 10000));
-  if (theta <= 0) return config.Invalid("rope_theta", "must be above 0");
+  const int64_t one_more = fields.odd_gets_one_more ? options.dimensions % 2 : 0;
+  PS_RETURN_IF_ERROR(CheckRotated(config, fields.share, options.dimensions + one_more));
+  PS_ASSIGN_OR_RETURN(const double theta,
+                      config.NumberOr({"rope_scaling.rope_theta", "rope_parameters.rope_theta", fields.theta},
+                                      fields.default_theta));
+  if (theta <= 0) return config.Invalid(fields.theta, "must be above 0");
   options.frequencies = RotaryFrequencies(theta, options.dimensions);
+  const RotaryOptions unscaled = options;
   PS_RETURN_IF_ERROR(ReadRotaryScaling(config, theta, options));
+  const bool scaled = options.frequencies != unscaled.frequencies || options.dynamic.has_value();
+  if (options.dimensions % 2 != 0 && scaled) {
+    return config.NotImplemented(fields.share,
+                                 absl::StrCat("a share that rotates ", options.dimensions, " dimensions"),
+                                 "an even number of them where the rotations are scaled");
+  }
   return options;
+}
+
+absl::StatusOr<RotaryOptions> ReadWholeRotary(const ConfigFile& config, int64_t head_dim,
+                                              double default_theta) {
+  RotaryFields fields;
+  fields.default_theta = default_theta;
+  PS_ASSIGN_OR_RETURN(RotaryOptions options, ReadRotary(config, head_dim, fields));
+  if (options.dimensions == head_dim) return options;
+  return config.NotImplemented(
+      fields.share,
+      absl::StrCat("a share that rotates ", options.dimensions, " of ", head_dim, " dimensions"),
+      absl::StrCat("1 for '", config.model_type(), "'"));
 }
 
 void ApplyRotary(const RotaryOptions& options, const PackedLayout& layout, at::Tensor& x) {

@@ -1,28 +1,28 @@
 #ifndef PROBESWEEP_WORKER_MODEL_UNEMBEDDING_H_
 #define PROBESWEEP_WORKER_MODEL_UNEMBEDDING_H_
 
-#include <optional>
+#include <cstdint>
+#include <memory>
 
 #include "worker/model/linear.h"
 #include "worker/model/model.h"
+#include "worker/model/model_sizes.h"
+#include "worker/model/norm.h"
 
 namespace probesweep::worker {
 
-struct UnembeddingWeights {
-  std::optional<LayerNorm> norm;
-  std::optional<Linear> projection;  // hidden → the embedding's width
-  Linear unembedding;
+// unembedding(projection(norm(x))); what has no name is left out.
+struct UnembeddingOptions {
+  const char* norm = nullptr;
+  const char* projection = nullptr;  // from the model's hidden size to `width`, without a bias
+  const char* unembedding = "lm_head";
+  int64_t width = 0;  // of the rows of `unembedding`; 0: the model's hidden size
+  Bias bias = Bias::kNone;
+  NormOptions norm_options;
 };
 
-// unembedding(projection(norm(x))); what is not there is left out.
-class Unembedding : public Head {
- public:
-  explicit Unembedding(UnembeddingWeights weights);
-  at::Tensor Forward(const at::Tensor& residual) const override;
-
- private:
-  const UnembeddingWeights weights_;
-};
+absl::StatusOr<std::unique_ptr<Head>> LoadUnembedding(WeightSource& weights, const ModelSizes& sizes,
+                                                      const UnembeddingOptions& options);
 
 }  // namespace probesweep::worker
 

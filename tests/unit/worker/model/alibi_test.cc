@@ -34,5 +34,24 @@ TEST(AlibiSlopesTest, AreAGeometricSeriesAndForOtherNumbersOfHeadsWhatLiesBetwee
   }
 }
 
+TEST(AlibiTest, BiasesAreSlopesTimesPositions) {
+  const Alibi alibi{at::tensor({0.5, 0.3}, at::kFloat), {}};
+  const at::Tensor biases = alibi.Biases(300);
+  EXPECT_FLOAT_EQ(biases[0][299].item<float>(), 149.5F);
+  EXPECT_FLOAT_EQ(biases[1][299].item<float>(), 299 * 0.3F);
+}
+
+// bf16 has 8 binary digits.
+TEST(AlibiTest, RoundedOnesAreProductsOfBf16) {
+  const Alibi alibi{at::tensor({0.5, 0.3}, at::kFloat), {/*rounded=*/true, /*divisor=*/4}};
+  const at::Tensor biases = alibi.Biases(300);
+  EXPECT_EQ(biases[0][255].item<float>(), 127.5F / 4);
+  EXPECT_EQ(biases[0][257].item<float>(), 128.0F / 4);
+  EXPECT_EQ(biases[0][299].item<float>(), 150.0F / 4);
+  EXPECT_EQ(biases[1][1].item<float>(), 0.30078125F / 4);
+  EXPECT_EQ(biases[1][3].item<float>(), 0.90234375F / 4);
+  EXPECT_EQ(biases[1][7].item<float>(), 2.109375F / 4);
+}
+
 }  // namespace
 }  // namespace probesweep::worker

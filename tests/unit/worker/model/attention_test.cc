@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "worker/model/alibi.h"
 #include "worker/model/last_tokens.h"
 
 namespace probesweep::worker {
@@ -86,10 +87,11 @@ TEST(AlibiTest, LinearBiasesFavourNearTokens) {
   const Case plain{4, std::nullopt};
   const Heads in{4};
   const PackedLayout layout = Layout();
-  const at::Tensor slopes = at::tensor({0.5, 0.25, 0.125, 0.0625}, at::kFloat);
+  Alibi alibi;
+  alibi.slopes = at::tensor({0.5, 0.25, 0.125, 0.0625}, at::kFloat);
   AttentionOptions options;
   options.scale = kScale;
-  options.alibi = &slopes;
+  options.alibi = &alibi;
   const at::Tensor expected = Reference(in, plain, layout, {0.5, 0.25, 0.125, 0.0625});
   const at::Tensor all = CausalAttention(in.query, in.key, in.value, options, layout, nullptr);
   EXPECT_LT((all.to(at::kDouble) - expected).abs().max().item<double>(), 1e-6);

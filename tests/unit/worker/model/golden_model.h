@@ -13,8 +13,8 @@
 
 #include "tests/golden/checkpoint_copy.h"
 #include "tests/golden/tensor_file.h"
+#include "worker/checkpoint/checkpoint_weights.h"
 #include "worker/checkpoint/config_file.h"
-#include "worker/checkpoint/weight_source.h"
 #include "worker/model/model.h"
 
 namespace probesweep::worker {
@@ -39,15 +39,16 @@ struct OpenedModel {
     EXPECT_TRUE(config.ok()) << config.status();
     if (!config.ok()) return;
     auto created = CreateModel(*config);
-    auto opened = OpenWeights(folder);
     EXPECT_TRUE(created.ok()) << created.status();
+    if (!created.ok()) return;
+    model = *std::move(created);
+    auto opened = OpenWeights(folder, model->Naming());
     EXPECT_TRUE(opened.ok()) << opened.status();
-    if (created.ok()) model = *std::move(created);
     if (opened.ok()) weights = *std::move(opened);
   }
 
   std::unique_ptr<Model> model;
-  std::unique_ptr<WeightSource> weights;
+  std::unique_ptr<CheckpointWeights> weights;
 };
 
 struct GoldenCase {
@@ -58,17 +59,45 @@ inline void PrintTo(const GoldenCase& c, std::ostream* out) { *out << c.model <<
 // Every model under tests/golden/, by both of its configurations.
 inline std::vector<GoldenCase> GoldenCases() {
   std::vector<GoldenCase> cases;
-  for (const char* model : {"bloom",         "bloom_six_heads",
-                            "gpt2",          "gpt2_scaled",
-                            "gpt_neox",      "gpt_neox_sequential",
-                            "gpt_neox_yarn", "llama",
-                            "llama_dynamic", "llama_gqa_scaled",
-                            "llama_linear",  "llama_yarn",
-                            "mistral",       "mistral_full",
-                            "olmo",          "olmo2",
-                            "opt",           "opt_bare",
-                            "opt_post_norm", "qwen2",
-                            "qwen3"}) {
+  for (const char* model : {"bloom",
+                            "bloom_six_heads",
+                            "falcon",
+                            "falcon_alibi",
+                            "falcon_grouped",
+                            "falcon_one_norm",
+                            "gemma",
+                            "gemma_untied",
+                            "gpt2",
+                            "gpt2_scaled",
+                            "gpt_neox",
+                            "gpt_neox_odd",
+                            "gpt_neox_sequential",
+                            "gpt_neox_yarn",
+                            "hf_olmo",
+                            "hf_olmo_biased",
+                            "hf_olmo_rms",
+                            "llama",
+                            "llama_dynamic",
+                            "llama_gqa_scaled",
+                            "llama_linear",
+                            "llama_yarn",
+                            "mistral",
+                            "mistral_full",
+                            "mixtral",
+                            "mixtral_stacked",
+                            "olmo",
+                            "olmo2",
+                            "olmoe",
+                            "olmoe_stacked",
+                            "opt",
+                            "opt_bare",
+                            "opt_post_norm",
+                            "phi",
+                            "phi_normed",
+                            "qwen2",
+                            "qwen3",
+                            "stablelm",
+                            "stablelm_parallel"}) {
     for (const char* config : {"config.json", "config.v5.json"}) cases.push_back({model, config});
   }
   return cases;

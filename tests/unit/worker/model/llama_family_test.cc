@@ -35,8 +35,6 @@ TEST(LlamaFamilyTest, RefusesArithmeticThatIsNotImplementedByTheFieldsName) {
   const Refusal cases[] = {
       {"llama", "hidden_act", "xielu", "'xielu'"},
       {"llama", "partial_rotary_factor", 0.5, "rotates 4 of 8 dimensions"},
-      {"llama", "quantization_config", {{"quant_method", "gptq"}}, "fp32, fp16 or bf16"},
-      {"mistral", "quantization_config", {{"quant_method", "fp8"}}, "fp32, fp16 or bf16"},
       {"qwen2", "use_sliding_window", true, "true"},
       {"qwen2",
        "layer_types",
@@ -44,6 +42,16 @@ TEST(LlamaFamilyTest, RefusesArithmeticThatIsNotImplementedByTheFieldsName) {
        "'sliding_attention'"},
       {"qwen3", "use_sliding_window", true, "true"},
       {"qwen3", "layer_types", {"chunked_attention"}, "'chunked_attention'"},
+      {"mixtral", "hidden_act", "quick_gelu", "'quick_gelu'"},
+      {"gemma", "use_bidirectional_attention", true, "true"},
+      {"hf_olmo", "rope", nullptr, "false"},  // the authors' default
+      {"hf_olmo", "alibi", true, "true"},
+      {"hf_olmo", "embedding_layer_norm", true, "true"},
+      {"hf_olmo", "scale_logits", true, "true"},
+      {"hf_olmo", "activation_type", "gelu", "'gelu'"},
+      {"hf_olmo", "block_type", "llama", "'llama'"},
+      {"hf_olmo", "block_group_size", 2, "2"},
+      {"hf_olmo", "layer_norm_type", "amd_compatible", "'amd_compatible'"},
   };
   for (const Refusal& c : cases) {
     SCOPED_TRACE(std::string(c.model) + ", " + c.field);
@@ -68,10 +76,29 @@ TEST(LlamaFamilyTest, NamesABadField) {
       {"qwen2", "num_key_value_heads", nullptr, "missing"},
       {"qwen2", "layer_types", "full_attention", "not a list"},
       {"olmo", "clip_qkv", -2, "above 0"},
+      {"olmoe", "clip_qkv", 0, "above 0"},
+      {"olmoe", "num_experts", 0, "above 0"},
+      {"mixtral", "num_local_experts", nullptr, "missing"},
+      {"mixtral", "num_experts_per_tok", 6, "more than the 5 experts"},
+      {"mixtral", "num_hidden_layers", 2147483647, "more than can be read"},
+      {"mixtral", "head_dim", 131072, "more than can be"},
+      {"hf_olmo", "n_layers", 2147483647, "more than can be read"},
+      {"hf_olmo", "d_model", 25, "no multiple of the 3 heads"},
+      {"hf_olmo", "d_model", 27, "9 rotated dimensions"},
+      {"hf_olmo", "n_kv_heads", 2, "no divisor of the 3 heads"},
+      {"hf_olmo_biased", "multi_query_attention", true, "contradicts the 2 of `n_kv_heads`"},
+      {"hf_olmo", "embedding_size", 80, "below the 90"},
+      {"hf_olmo", "mlp_hidden_size", 41, "halves"},
+      {"hf_olmo", "rope_theta", 0, "above 0"},
+      {"hf_olmo", "layer_norm_eps", -1, "below 0"},
+      {"hf_olmo", "clip_qkv", -1, "above 0"},
   };
   for (const Refusal& c : cases) {
     SCOPED_TRACE(std::string(c.model) + ", " + c.field + " = " + c.value.dump());
-    EXPECT_STATUS(Create(c), kInvalidArgument, "config.json", std::string("`") + c.field + "`", c.why);
+    // A head's dimensions are told by the field of what is rotated.
+    const bool rotated = std::string(c.field) == "head_dim" && c.value.is_number() && c.value > 0;
+    EXPECT_STATUS(Create(c), kInvalidArgument, "config.json",
+                  rotated ? "`partial_rotary_factor`" : std::string("`") + c.field + "`", c.why);
   }
 }
 
@@ -111,6 +138,19 @@ TEST(LlamaFamilyTest, TiedWeightsAreTakenFromTheOneThatIsThere) {
   ASSERT_OK_AND_ASSIGN(const auto head, tied.model->LoadHead(*tied.weights));
   const at::Tensor residual = at::arange(64, at::kFloat).view({2, 32});
   EXPECT_TRUE(head->Forward(residual).equal(expected->Forward(residual)));
+}
+
+// As OLMo's authors published it before transformers had it.
+TEST(LlamaFamilyTest, OlmoWithItsAuthorsFieldsIsHfOlmo) {
+  const testing::CheckpointCopy older("hf_olmo"), newer("hf_olmo");
+  older.SetConfig("model_type", "olmo");
+  const OpenedModel opened(older.path()), expected(newer.path());
+  ASSERT_NE(opened.model, nullptr);
+  ASSERT_OK_AND_ASSIGN(const auto block, opened.model->LoadBlock(*opened.weights, 0));
+  ASSERT_OK_AND_ASSIGN(const auto same, expected.model->LoadBlock(*expected.weights, 0));
+  const at::Tensor residual = at::arange(48, at::kFloat).view({2, 24});
+  const PackedLayout layout{{{1, 2}}};
+  EXPECT_TRUE(block->Forward(residual, layout, nullptr).equal(same->Forward(residual, layout, nullptr)));
 }
 
 TEST(LlamaFamilyTest, MistralsWindowIsNoneWhereItIsNull) {

@@ -19,7 +19,7 @@ absl::StatusOr<RotaryOptions> Read(const char* field, const json& value) {
   const testing::CheckpointCopy checkpoint("llama");
   checkpoint.SetConfig(field, value);
   const auto config = ConfigFile::Open(checkpoint.path());
-  return config.ok() ? ReadRotary(*config, 8, 1) : config.status();
+  return config.ok() ? ReadRotary(*config, 8, {}) : config.status();
 }
 
 TEST(ReadRotaryScalingTest, LinearDividesEveryFrequencyInBothGenerations) {

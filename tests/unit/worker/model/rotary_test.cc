@@ -11,12 +11,14 @@
 namespace probesweep::worker {
 namespace {
 
+constexpr RotaryFields kFields{"rotary_pct", "rotary_emb_base", 0.25};
+
 TEST(ReadRotaryTest, BothGenerationsMeanTheSame) {
   for (const char* name : {"config.json", "config.v5.json"}) {
     SCOPED_TRACE(name);
     const testing::CheckpointCopy checkpoint("gpt_neox_sequential", name);
     ASSERT_OK_AND_ASSIGN(const ConfigFile config, ConfigFile::Open(checkpoint.path()));
-    ASSERT_OK_AND_ASSIGN(const RotaryOptions options, ReadRotary(config, 8, 0.25));
+    ASSERT_OK_AND_ASSIGN(const RotaryOptions options, ReadRotary(config, 8, kFields));
     EXPECT_EQ(options.dimensions, 4);
     EXPECT_FLOAT_EQ(options.frequencies.at(1), std::pow(5000.0, -0.5));
   }
@@ -27,9 +29,22 @@ TEST(ReadRotaryTest, WithoutFieldsTheDefaultsCount) {
   checkpoint.SetConfig("rotary_pct", nullptr);
   checkpoint.SetConfig("rotary_emb_base", nullptr);
   ASSERT_OK_AND_ASSIGN(const ConfigFile config, ConfigFile::Open(checkpoint.path()));
-  ASSERT_OK_AND_ASSIGN(const RotaryOptions options, ReadRotary(config, 16, 0.25));
+  ASSERT_OK_AND_ASSIGN(const RotaryOptions options, ReadRotary(config, 16, kFields));
   EXPECT_EQ(options.dimensions, 4);
   EXPECT_FLOAT_EQ(options.frequencies.at(1), 0.01);
+}
+
+TEST(ReadRotaryTest, FieldsThatOtherArchitecturesHaveDoNotCount) {
+  const testing::CheckpointCopy checkpoint("gpt_neox_sequential");
+  checkpoint.SetConfig("rope_theta", 77);
+  checkpoint.SetConfig("partial_rotary_factor", 1);
+  ASSERT_OK_AND_ASSIGN(const ConfigFile config, ConfigFile::Open(checkpoint.path()));
+  ASSERT_OK_AND_ASSIGN(const RotaryOptions own, ReadRotary(config, 8, kFields));
+  EXPECT_EQ(own.dimensions, 4);
+  EXPECT_FLOAT_EQ(own.frequencies.at(1), std::pow(5000.0, -0.5));
+  ASSERT_OK_AND_ASSIGN(const RotaryOptions other, ReadRotary(config, 8, {}));
+  EXPECT_EQ(other.dimensions, 8);
+  EXPECT_FLOAT_EQ(other.frequencies.at(1), std::pow(77.0, -0.25));
 }
 
 TEST(ApplyRotaryTest, TurnsPairsByPositionTimesFrequency) {

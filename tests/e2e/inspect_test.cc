@@ -84,5 +84,74 @@ TEST(TokenizeTest, ABadLineIsNamed) {
   ExpectParts(run.err, {"standard input:2", "{\"text\": "});
 }
 
+class GenerateTest : public ::testing::Test {
+ protected:
+  // Continues prompt 3 of the golden by 12 tokens.
+  Finished Generate(const std::vector<std::string>& flags) const {
+    std::vector<std::string> command = {
+        Program("probesweep-worker"), "generate",  "--checkpoint",
+        checkpoint_.path(),           "--prompts", checkpoint_.File("prompts.jsonl"),
+        "--max-new-tokens",           "12"};
+    command.insert(command.end(), flags.begin(), flags.end());
+    checkpoint_.Write("prompts.jsonl", absl::StrCat("{\"ids\": ", Ids("prompt_3.input_ids"), "}\n"));
+    return RunProgram(command);
+  }
+
+  std::string Ids(const std::string& tensor) const {
+    return absl::StrCat("[", absl::StrJoin(expected_.Integers(tensor), ","), "]");
+  }
+
+  const CheckpointCopy checkpoint_{"llama"};
+  const std::string file_ = GoldenFolder("llama") + "/expected.safetensors";
+  const TensorFile expected_{file_};
+};
+
+TEST_F(GenerateTest, ContinuesAsTransformersDoesPlainAndSteered) {
+  const Finished plain = Generate({});
+  EXPECT_EQ(plain.exit_code, 0) << plain.err;
+  ExpectParts(plain.out, {absl::StrCat("{\"ids\":", Ids("greedy.plain"), ",\"text\":\"")});
+  EXPECT_EQ(plain.out.find('\n'), plain.out.size() - 1);
+  // The flags again for each steering; 5 − 2 = 3 at block 1.
+  const Finished steered =
+      Generate({"--steer", file_,     "--steer-key", "steering.vector",   "--steer-layer",
+                "1",       "--alpha", "5",           "--steer-positions", "last",
+                "--steer", file_,     "--steer-key", "steering.vector",   "--steer-layer",
+                "1",       "--alpha", "-2.0",        "--steer-positions", "last"});
+  EXPECT_EQ(steered.exit_code, 0) << steered.err;
+  ExpectParts(steered.out, {Ids("greedy.steered")});
+}
+
+TEST_F(GenerateTest, SaysWhatIsRefusedAndWhatIsNotApplied) {
+  const Finished refused =
+      Generate({"--steer", file_, "--steer-key", "steering.vctor", "--steer-layer", "1", "--alpha", "3"});
+  EXPECT_EQ(refused.exit_code, 3) << refused.err;
+  ExpectParts(refused.err, {file_, "did you mean 'steering.vector'?"});
+  EXPECT_EQ(refused.out, "");
+  checkpoint_.Write("generation_config.json", R"({"repetition_penalty": 1.2})");
+  const Finished warned = Generate({});
+  EXPECT_EQ(warned.exit_code, 0) << warned.err;
+  ExpectParts(warned.err, {"generation_config.json", "repetition_penalty"});
+}
+
+TEST(ScoreTest, GivesLogLikelihoodTokensAndGreedy) {
+  const CheckpointCopy checkpoint("llama");
+  const TensorFile expected(GoldenFolder("llama") + "/expected.safetensors");
+  const std::vector<int64_t> ids = expected.Integers("greedy.plain");
+  const auto list = [&ids](size_t first, size_t last) {
+    return absl::StrCat("[",
+                        absl::StrJoin(ids.begin() + static_cast<std::ptrdiff_t>(first),
+                                      ids.begin() + static_cast<std::ptrdiff_t>(last), ","),
+                        "]");
+  };
+  checkpoint.Write("requests.jsonl",
+                   absl::StrCat("{\"context_ids\":", list(0, 12), ",\"continuation_ids\":", list(12, 24),
+                                "}\n{\"context_ids\":", list(0, 11), ",\"continuation_ids\":[0]}\n"));
+  const Finished run = RunProgram({Program("probesweep-worker"), "score", "--checkpoint", checkpoint.path(),
+                                   "--prompts", checkpoint.File("requests.jsonl")});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  ExpectParts(run.out, {"{\"log_likelihood\":-", ",\"tokens\":12,\"greedy\":true}\n",
+                        ",\"tokens\":1,\"greedy\":false}\n"});
+}
+
 }  // namespace
 }  // namespace probesweep::testing

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
-#include "worker/model/block_tensors.h"
+#include "worker/exec/finite.h"
+#include "worker/exec/input_limits.h"
 #include "worker/model/last_tokens.h"
 
 namespace probesweep::worker {
@@ -18,12 +17,7 @@ namespace {
 
 // What the embedding cannot look up: an id or a position beyond its tables.
 absl::Status CheckFits(const Model& model, const Pack& pack) {
-  const auto largest = std::max_element(pack.ids.begin(), pack.ids.end());
-  if (largest != pack.ids.end() && *largest >= model.vocab_size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("token id ", *largest, " is out of range: the model has embeddings for ",
-                     model.vocab_size(), " tokens; tokenizer.json (or the ids given) is another model's"));
-  }
+  PS_RETURN_IF_ERROR(CheckTokenIds(model, pack.ids));
   // Packs are sorted by length.
   const int64_t longest = pack.chunks.empty() ? 0 : pack.chunks.back().longest();
   if (model.max_positions() > 0 && longest > model.max_positions()) {
@@ -38,13 +32,6 @@ absl::Status CheckFits(const Model& model, const Pack& pack) {
 
 at::Tensor ToTensor(const std::vector<int64_t>& values) {
   return at::tensor(values, at::TensorOptions().dtype(at::kLong));
-}
-
-// False when an entry is NaN or infinite; one pass over the memory.
-bool AllFinite(const at::Tensor& x) {
-  if (x.numel() == 0) return true;
-  const auto [least, greatest] = at::aminmax(x);
-  return std::isfinite(least.item<float>()) && std::isfinite(greatest.item<float>());
 }
 
 }  // namespace
@@ -122,7 +109,7 @@ absl::Status LayerwiseExecutor::RunBlock(absl::FunctionRef<bool()> cancelled) {
   const absl::Status status = jobs.Wait(cancelled);
   busy_ += jobs.busy();
   PS_RETURN_IF_ERROR(status);
-  return finite ? absl::OkStatus() : ExplainNonFinite();
+  return finite ? absl::OkStatus() : ExplainNonFinite(model_, layer_, weights_);
 }
 
 bool LayerwiseExecutor::RunChunk(size_t index, const Place& place) {
@@ -135,23 +122,6 @@ bool LayerwiseExecutor::RunChunk(size_t index, const Place& place) {
   rows.copy_(block_->Forward(rows, *place.chunk, /*cache=*/nullptr));
   last.copy_(LastTokenRows(rows, *place.chunk));
   return AllFinite(rows);
-}
-
-absl::Status LayerwiseExecutor::ExplainNonFinite() {
-  for (const std::string& name : BlockTensors(model_, layer_, weights_)) {
-    PS_ASSIGN_OR_RETURN(const std::vector<int64_t> shape, weights_.Shape(name));
-    const absl::StatusOr<at::Tensor> tensor = weights_.Read(name, shape);
-    // Buffers of other types take no part in the block's arithmetic.
-    if (!tensor.ok() || AllFinite(*tensor)) continue;
-    return absl::DataLossError(
-        absl::StrCat("layer ", layer_, ": tensor '", name, "' holds NaN or Inf; the checkpoint is damaged"));
-  }
-  return absl::DataLossError(absl::StrCat("layer ", layer_,
-                                          ": the block's output holds NaN or Inf although the "
-                                          "weights under '",
-                                          model_.BlockPrefix(layer_),
-                                          "' are finite; training has diverged, or "
-                                          "an earlier tensor is damaged"));
 }
 
 at::Tensor LayerwiseExecutor::Representations(size_t pack) const {

@@ -68,7 +68,6 @@ class LayerwiseExecutor {
   };
   // False when the chunk's output is not finite.
   bool RunChunk(size_t pack, const Place& place);
-  absl::Status ExplainNonFinite();
   bool only_last_tokens() const {
     return rows_ == LastBlockRows::kLastTokens && layer_ + 1 == model_.layers();
   }

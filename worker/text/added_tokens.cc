@@ -10,6 +10,9 @@
 namespace probesweep::worker {
 namespace {
 
+// At every place of a text that many bytes may be looked at. Published tokens have less than a hundred.
+constexpr size_t kMaxTokenBytes = 512;
+
 bool EndsWithWord(absl::string_view text) {
   size_t begin = text.size();
   while (begin > 0) {
@@ -44,6 +47,9 @@ absl::StatusOr<AddedTokens::Token> AddedTokens::ReadToken(const Component& compo
   Token token;
   PS_RETURN_IF_ERROR(component.Integer("id").status());
   PS_ASSIGN_OR_RETURN(token.content, component.String("content"));
+  if (token.content.size() > kMaxTokenBytes) {
+    return component.NotImplemented(absl::StrCat("a token of more than ", kMaxTokenBytes, " bytes"));
+  }
   PS_ASSIGN_OR_RETURN(token.single_word, component.Bool("single_word"));
   PS_ASSIGN_OR_RETURN(token.lstrip, component.Bool("lstrip"));
   PS_ASSIGN_OR_RETURN(token.rstrip, component.Bool("rstrip"));

@@ -68,6 +68,10 @@ absl::Status BpeModel::ReadVocabulary(const Component& component) {
     }
     ids_.emplace(token, id.get<TokenId>());
   }
+  for (size_t c = 0; c < ascii_tokens_.size(); ++c) {
+    const auto found = ids_.find(std::string(1, static_cast<char>(c)));
+    if (found != ids_.end()) ascii_tokens_[c] = found->second;
+  }
   for (int byte = 0; byte < 256; ++byte) {
     const auto found = ids_.find(absl::StrFormat("<0x%02X>", byte));
     if (found != ids_.end()) byte_tokens_[byte] = found->second;
@@ -100,6 +104,9 @@ absl::Status BpeModel::ReadMerges(const Component& component) {
 
 absl::Status BpeModel::AddMerge(const Component& component, absl::string_view left, absl::string_view right,
                                 size_t rank) {
+  if (left.empty() || right.empty()) {
+    return component.Invalid(absl::StrCat("merge ", rank, " has an empty token"));
+  }
   const size_t prefix = options_.continuing_prefix.size();
   const auto left_id = ids_.find(left);
   const auto right_id = ids_.find(right);
@@ -113,7 +120,7 @@ absl::Status BpeModel::AddMerge(const Component& component, absl::string_view le
   return absl::OkStatus();
 }
 
-absl::Status BpeModel::Encode(absl::string_view word, std::vector<int64_t>* ids) const {
+absl::Status BpeModel::Encode(absl::string_view word, WordCache* cache, std::vector<int64_t>* ids) const {
   if (options_.ignore_merges) {
     const auto whole = ids_.find(word);
     if (whole != ids_.end()) {
@@ -121,12 +128,29 @@ absl::Status BpeModel::Encode(absl::string_view word, std::vector<int64_t>* ids)
       return absl::OkStatus();
     }
   }
-  if (cache_.Append(word, ids)) return absl::OkStatus();
+  if (cache->Append(word, ids)) return absl::OkStatus();
   PS_ASSIGN_OR_RETURN(std::vector<TokenId> tokens, Characters(word));
   ApplyMerges(merges_, &tokens);
   ids->insert(ids->end(), tokens.begin(), tokens.end());
-  cache_.Insert(word, tokens);
+  cache->Insert(word, tokens);
   return absl::OkStatus();
+}
+
+std::string BpeModel::Decorated(absl::string_view word, size_t begin, size_t end) const {
+  return absl::StrCat(begin == 0 ? "" : options_.continuing_prefix, word.substr(begin, end - begin),
+                      end == word.size() ? options_.end_of_word_suffix : "");
+}
+
+const TokenId* BpeModel::FindCharacter(absl::string_view word, size_t begin, size_t end) const {
+  const bool plain = options_.continuing_prefix.empty() && options_.end_of_word_suffix.empty();
+  const auto first = static_cast<uint8_t>(word[begin]);
+  if (plain && first < ascii_tokens_.size()) {
+    const std::optional<TokenId>& token = ascii_tokens_[first];
+    return token.has_value() ? &*token : nullptr;
+  }
+  const auto found =
+      plain ? ids_.find(word.substr(begin, end - begin)) : ids_.find(Decorated(word, begin, end));
+  return found == ids_.end() ? nullptr : &found->second;
 }
 
 absl::StatusOr<std::vector<TokenId>> BpeModel::Characters(absl::string_view word) const {
@@ -138,16 +162,13 @@ absl::StatusOr<std::vector<TokenId>> BpeModel::Characters(absl::string_view word
   for (size_t offset = 0; offset < word.size();) {
     const size_t begin = offset;
     NextCodePoint(word, &offset);
-    const std::string character =
-        absl::StrCat(begin == 0 ? "" : options_.continuing_prefix, word.substr(begin, offset - begin),
-                     offset == word.size() ? options_.end_of_word_suffix : "");
-    const auto known = ids_.find(character);
-    if (known != ids_.end()) {
+    if (const TokenId* known = FindCharacter(word, begin, offset)) {
       if (unknown.has_value()) tokens.push_back(*unknown);
       unknown.reset();
-      tokens.push_back(known->second);
+      tokens.push_back(*known);
       continue;
     }
+    const std::string character = Decorated(word, begin, offset);
     const std::vector<TokenId> bytes =
         options_.byte_fallback ? ByteTokens(character) : std::vector<TokenId>();
     if (!bytes.empty()) {

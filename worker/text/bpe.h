@@ -2,6 +2,7 @@
 #ifndef PROBESWEEP_WORKER_TEXT_BPE_H_
 #define PROBESWEEP_WORKER_TEXT_BPE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,17 +21,18 @@
 namespace probesweep::worker {
 
 // A vocabulary and ranked merges. A word starts as its characters; the neighbouring pair of lowest rank, the
-// leftmost of equals, is merged until no pair has a rank. Immutable but for a cache of words; thread-safe.
+// leftmost of equals, is merged until no pair has a rank. Immutable, thread-safe.
 class BpeModel {
  public:
   // Reads the `model` of tokenizer.json. Errors: UNIMPLEMENTED (another model, dropout), INVALID_ARGUMENT (a
   // merge of tokens that are not in the vocabulary, wrong fields), naming the component.
   static absl::StatusOr<std::unique_ptr<BpeModel>> Read(const Component& component);
 
-  // Appends the ids of `word` (well-formed UTF-8, as the pre-tokenizer left it). A character that is not in
+  // Appends the ids of `word` (well-formed UTF-8, as the pre-tokenizer left it); `cache` is for words of this
+  // model. A character that is not in
   // the vocabulary becomes its bytes (byte_fallback), else the unknown token, else nothing. Errors:
   // FAILED_PRECONDITION when the unknown token is needed and is not in the vocabulary.
-  absl::Status Encode(absl::string_view word, std::vector<int64_t>* ids) const;
+  absl::Status Encode(absl::string_view word, WordCache* cache, std::vector<int64_t>* ids) const;
 
   std::optional<int64_t> TokenToId(absl::string_view token) const;
   // Null for an id that no token has.
@@ -54,6 +56,10 @@ class BpeModel {
   absl::Status AddMerge(const Component& component, absl::string_view left, absl::string_view right,
                         size_t rank);
 
+  // The character [begin, end) of `word` with the prefix and the suffix that its place asks for.
+  std::string Decorated(absl::string_view word, size_t begin, size_t end) const;
+  // Its token; null when it has none.
+  const TokenId* FindCharacter(absl::string_view word, size_t begin, size_t end) const;
   // The ids of the word's characters, before any merge.
   absl::StatusOr<std::vector<TokenId>> Characters(absl::string_view word) const;
   // The tokens of `text`'s bytes; empty unless every byte has one.
@@ -64,8 +70,8 @@ class BpeModel {
   absl::flat_hash_map<std::string, TokenId> ids_;
   absl::flat_hash_map<TokenId, std::string> tokens_;
   std::optional<TokenId> byte_tokens_[256];
+  std::array<std::optional<TokenId>, 128> ascii_tokens_;  // of single characters: most that are looked up
   MergeTable merges_;
-  mutable WordCache cache_;
 };
 
 }  // namespace probesweep::worker

@@ -12,6 +12,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kMaxDepth = 16;
+constexpr size_t kMaxElements = 1 << 17;  // tokens added to a vocabulary are some thousands
 
 const Json& Null() {
   static const Json* const null = new Json();
@@ -84,6 +85,9 @@ absl::StatusOr<std::vector<Component>> Component::Elements(absl::string_view key
   const Component field = Field(key);
   if (!field.json().is_array()) return Invalid(absl::StrCat("field \"", key, "\" must be a list"));
   if (depth_ >= kMaxDepth) return Invalid("components are nested too deeply");
+  if (field.json().size() > kMaxElements) {
+    return Invalid(absl::StrCat("field \"", key, "\" has more than ", kMaxElements, " elements"));
+  }
   std::vector<Component> elements;
   elements.reserve(field.json().size());
   for (const Json& element : field.json()) {

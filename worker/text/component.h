@@ -36,7 +36,8 @@ class Component {
 
   // The field, or a null component when it is absent.
   Component Field(absl::string_view key) const;
-  // The elements of an array. Also an error: components nested more than 16 deep.
+  // The elements of an array. Also an error: components nested more than 16 deep, a list
+  // longer than any tokenizer has.
   absl::StatusOr<std::vector<Component>> Elements(absl::string_view key) const;
 
   absl::Status Invalid(absl::string_view what) const;

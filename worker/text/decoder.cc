@@ -1,5 +1,6 @@
 #include "worker/text/decoder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "common/status.h"
 #include "worker/text/byte_level.h"
+#include "worker/text/growth.h"
 #include "worker/text/metaspace.h"
 #include "worker/text/pattern.h"
 #include "worker/text/unicode.h"
@@ -110,6 +112,9 @@ class Replace : public Decoder {
     return tokens;
   }
 
+  // An expression may match before every byte.
+  size_t Growth() const override { return std::min(content_.size() + 1, kMaxGrowth + 1); }
+
  private:
   const Pattern pattern_;
   const std::string content_;
@@ -153,6 +158,12 @@ class Sequence : public Decoder {
  public:
   explicit Sequence(std::vector<std::unique_ptr<Decoder>> steps) : steps_(std::move(steps)) {}
 
+  size_t Growth() const override {
+    size_t growth = 1;
+    for (const auto& step : steps_) growth = std::min(growth * step->Growth(), kMaxGrowth + 1);
+    return growth;
+  }
+
   std::vector<std::string> Decode(std::vector<std::string> tokens) const override {
     for (const auto& step : steps_) tokens = step->Decode(std::move(tokens));
     return tokens;
@@ -162,6 +173,13 @@ class Sequence : public Decoder {
   const std::vector<std::unique_ptr<Decoder>> steps_;
 };
 
+// A few rules that each make tokens longer would fill the memory.
+absl::StatusOr<std::unique_ptr<Decoder>> ThatGrowsLittle(std::unique_ptr<Decoder> decoder,
+                                                         const Component& component) {
+  if (decoder->Growth() <= kMaxGrowth) return decoder;
+  return component.NotImplemented(absl::StrCat("making text more than ", kMaxGrowth, " times as long"));
+}
+
 absl::StatusOr<std::unique_ptr<Decoder>> ReadSequence(const Component& component) {
   PS_ASSIGN_OR_RETURN(const std::vector<Component> elements, component.Elements("decoders"));
   std::vector<std::unique_ptr<Decoder>> steps;
@@ -170,7 +188,7 @@ absl::StatusOr<std::unique_ptr<Decoder>> ReadSequence(const Component& component
     if (step == nullptr) return component.Invalid("an element of \"decoders\" is null");
     steps.push_back(std::move(step));
   }
-  return std::make_unique<Sequence>(std::move(steps));
+  return ThatGrowsLittle(std::make_unique<Sequence>(std::move(steps)), component);
 }
 
 absl::StatusOr<std::unique_ptr<Decoder>> ReadStrip(const Component& component) {
@@ -185,7 +203,7 @@ absl::StatusOr<std::unique_ptr<Decoder>> ReadStrip(const Component& component) {
 absl::StatusOr<std::unique_ptr<Decoder>> ReadReplace(const Component& component) {
   PS_ASSIGN_OR_RETURN(Pattern pattern, Pattern::Read(component));
   PS_ASSIGN_OR_RETURN(std::string content, component.String("content"));
-  return std::make_unique<Replace>(std::move(pattern), std::move(content));
+  return ThatGrowsLittle(std::make_unique<Replace>(std::move(pattern), std::move(content)), component);
 }
 
 absl::StatusOr<std::unique_ptr<Decoder>> ReadMetaspace(const Component& component) {

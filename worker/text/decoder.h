@@ -2,6 +2,7 @@
 #ifndef PROBESWEEP_WORKER_TEXT_DECODER_H_
 #define PROBESWEEP_WORKER_TEXT_DECODER_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ class Decoder {
   // well-formed UTF-8. A regular expression that gives up leaves a token as it is: decoded text is for people
   // to read.
   virtual std::vector<std::string> Decode(std::vector<std::string> tokens) const = 0;
+  // How many times longer it may make a text, at most; all above kMaxGrowth is one. Most only shorten.
+  virtual size_t Growth() const { return 1; }
 };
 
 // Null for a null component: tokens joined by spaces. Errors: UNIMPLEMENTED, INVALID_ARGUMENT, naming the

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
 #include "worker/text/byte_level.h"
+#include "worker/text/growth.h"
 #include "worker/text/pattern.h"
 #include "worker/text/unicode.h"
 
@@ -21,6 +22,10 @@ namespace {
 
 constexpr char kImplemented[] =
     "Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Nmt, Prepend, Replace, ByteLevel";
+
+// What a normalizer puts in, it puts into every piece of a text between added tokens. Published: one
+// character.
+constexpr size_t kMaxInsertedBytes = 512;
 
 bool IsAscii(absl::string_view text) {
   for (const char c : text) {
@@ -94,12 +99,14 @@ void Lowercase(char32_t c, std::string* out) {
   if (c == U'\u0130') {
     absl::StrAppend(out, "i\xCC\x87");
   } else {
-    AppendUtf8(static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))), out);
+    AppendUtf8(ToLowercase(c), out);
   }
 }
 
 void DropCombiningMark(char32_t c, std::string* out) {
-  if (!IsCombiningMark(c) || !IsOfUnicode(c, kUnicodeOfMarks)) AppendUtf8(c, out);
+  if (c == U'\u1CF2' || c == U'\u1CF3') return;  // marks then, letters now
+  const bool is_mark = IsCombiningMark(c) && IsOfUnicode(c, kUnicodeOfMarks) && c != U'\U000111C9';
+  if (!is_mark) AppendUtf8(c, out);
 }
 
 // SentencePiece's "nmt": control characters go, characters that act as white space become spaces.
@@ -171,7 +178,11 @@ class Sequence : public Normalizer {
   explicit Sequence(std::vector<std::unique_ptr<Normalizer>> steps) : steps_(std::move(steps)) {}
 
   absl::Status Apply(Piece* piece) const override {
-    for (const auto& step : steps_) PS_RETURN_IF_ERROR(step->Apply(piece));
+    const size_t original = piece->text.size();
+    for (const auto& step : steps_) {
+      PS_RETURN_IF_ERROR(step->Apply(piece));
+      PS_RETURN_IF_ERROR(CheckGrowth(piece->text.size(), original));
+    }
     return absl::OkStatus();
   }
 
@@ -199,11 +210,13 @@ absl::StatusOr<std::unique_ptr<Normalizer>> ReadStrip(const Component& component
 absl::StatusOr<std::unique_ptr<Normalizer>> ReadReplace(const Component& component) {
   PS_ASSIGN_OR_RETURN(Pattern pattern, Pattern::Read(component));
   PS_ASSIGN_OR_RETURN(std::string content, component.String("content"));
+  if (content.size() > kMaxInsertedBytes) return component.NotImplemented("a replacement of that length");
   return std::make_unique<Replace>(std::move(pattern), std::move(content));
 }
 
 absl::StatusOr<std::unique_ptr<Normalizer>> ReadPrepend(const Component& component) {
   PS_ASSIGN_OR_RETURN(std::string prefix, component.String("prepend"));
+  if (prefix.size() > kMaxInsertedBytes) return component.NotImplemented("a text to prepend of that length");
   return std::make_unique<Prepend>(std::move(prefix));
 }
 

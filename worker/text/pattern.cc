@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
+#include "worker/text/unicode.h"
 
 namespace probesweep::worker {
 
@@ -30,6 +31,13 @@ absl::StatusOr<std::vector<Span>> Pattern::Spans(absl::string_view text) const {
 
 absl::StatusOr<std::string> Pattern::Replace(absl::string_view text, absl::string_view content) const {
   PS_ASSIGN_OR_RETURN(const std::vector<Span> spans, Spans(text));
+  size_t size = 0;
+  for (const Span& span : spans) size += span.is_match ? content.size() : span.end - span.begin;
+  if (size > kMaxTextBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the tokenizer makes ", size, " bytes of a text; at most ", kMaxTextBytes,
+                     " are allowed: shorten the text or mend the tokenizer's Replace"));
+  }
   std::string replaced;
   replaced.reserve(text.size());
   for (const Span& span : spans) {

@@ -22,7 +22,8 @@ class Pattern {
 
   // As Regex::Spans.
   absl::StatusOr<std::vector<Span>> Spans(absl::string_view text) const;
-  // `text` with every match replaced by `content`, literally.
+  // `text` with every match replaced by `content`, literally. Errors: INVALID_ARGUMENT when that has more
+  // than kMaxTextBytes.
   absl::StatusOr<std::string> Replace(absl::string_view text, absl::string_view content) const;
 
  private:

@@ -12,6 +12,9 @@ namespace {
 
 constexpr char kImplemented[] = "Sequence, ByteLevel, TemplateProcessing, RobertaProcessing, BertProcessing";
 
+// Each may be the whole text again.
+constexpr size_t kMaxParts = 64;
+
 bool IsId(const nlohmann::json& id) { return id.is_number_unsigned() && id.get<uint64_t>() <= UINT32_MAX; }
 
 // The ids that `special_tokens` gives for the token named `name`.
@@ -20,6 +23,8 @@ absl::StatusOr<std::vector<int64_t>> SpecialTokenIds(const Component& component,
   if (token.is_null()) return component.Invalid(absl::StrCat("\"special_tokens\" lacks \"", name, "\""));
   const Component ids = token.Field("ids");
   if (!ids.json().is_array()) return token.Invalid("field \"ids\" must be a list");
+  if (ids.json().size() > kMaxParts)
+    return token.NotImplemented(absl::StrCat("more than ", kMaxParts, " ids"));
   std::vector<int64_t> values;
   for (const auto& id : ids.json()) {
     if (!IsId(id)) return token.Invalid("field \"ids\" must hold whole numbers below 2^32");
@@ -53,6 +58,7 @@ absl::StatusOr<PostProcessor> PostProcessor::ReadSequence(const Component& compo
   PS_ASSIGN_OR_RETURN(const std::vector<Component> elements, component.Elements("processors"));
   PostProcessor all;
   for (const Component& element : elements) {
+    if (element.is_null()) return component.Invalid("an element of \"processors\" is null");
     PS_ASSIGN_OR_RETURN(PostProcessor one, Read(element));
     if (!one.parts_.has_value()) continue;
     if (all.parts_.has_value())
@@ -64,6 +70,9 @@ absl::StatusOr<PostProcessor> PostProcessor::ReadSequence(const Component& compo
 
 absl::StatusOr<PostProcessor> PostProcessor::ReadTemplate(const Component& component) {
   PS_ASSIGN_OR_RETURN(const std::vector<Component> pieces, component.Elements("single"));
+  if (pieces.size() > kMaxParts) {
+    return component.NotImplemented(absl::StrCat("a template of more than ", kMaxParts, " pieces"));
+  }
   std::vector<Part> parts;
   for (const Component& piece : pieces) {
     const Component sequence = piece.Field("Sequence");

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/status.h"
 #include "worker/text/byte_level.h"
+#include "worker/text/growth.h"
 #include "worker/text/metaspace.h"
 #include "worker/text/pattern.h"
 #include "worker/text/unicode.h"
@@ -135,11 +136,15 @@ class Sequence : public PreTokenizer {
   explicit Sequence(std::vector<std::unique_ptr<PreTokenizer>> steps) : steps_(std::move(steps)) {}
 
   absl::Status Cut(Piece piece, std::vector<Piece>* parts) const override {
+    const size_t original = piece.text.size();
     std::vector<Piece> current;
     current.push_back(std::move(piece));
     for (const auto& step : steps_) {
       std::vector<Piece> next;
       for (Piece& part : current) PS_RETURN_IF_ERROR(step->Cut(std::move(part), &next));
+      size_t bytes = 0;
+      for (const Piece& part : next) bytes += part.text.size();
+      PS_RETURN_IF_ERROR(CheckGrowth(bytes, original));
       current = std::move(next);
     }
     for (Piece& part : current) parts->push_back(std::move(part));

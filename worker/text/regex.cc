@@ -16,9 +16,12 @@ namespace {
 // "." stops at \n only, "^" and "$" match at every line: as in Ruby's syntax.
 constexpr uint32_t kRubyLines = UREGEX_MULTILINE | UREGEX_UNIX_LINES;
 
-// ICU's unit is "some thousands of steps": a second or two in all. Ordinary patterns need some 500 units for
-// a megabyte of words.
-constexpr int32_t kTimeLimit = 10'000;
+// ICU's unit is "some thousands of steps", some thousand units a second. Ordinary patterns need some 500
+// units for a megabyte of words.
+int32_t TimeLimit(size_t bytes) { return 500 + static_cast<int32_t>(bytes / 250); }
+
+// The longest published ones have a few thousand.
+constexpr size_t kMaxPatternBytes = size_t{1} << 14;
 
 icu::UnicodeString ToUtf16(absl::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
@@ -61,15 +64,19 @@ Regex::Regex(std::string pattern, std::unique_ptr<Compiled> compiled)
 Regex::~Regex() = default;
 
 absl::StatusOr<std::unique_ptr<Regex>> Regex::Compile(absl::string_view pattern) {
+  if (pattern.size() > kMaxPatternBytes) {
+    return absl::UnimplementedError(
+        absl::StrCat("a regular expression of more than ", kMaxPatternBytes, " bytes"));
+  }
   PS_RETURN_IF_ERROR(CheckRegexDialect(pattern));
   UErrorCode error = U_ZERO_ERROR;
   UParseError where{};
   auto compiled = std::make_unique<Compiled>();
-  compiled->pattern.reset(icu::RegexPattern::compile(ToUtf16(pattern), kRubyLines, where, error));
+  compiled->pattern.reset(
+      icu::RegexPattern::compile(ToUtf16(ToIcuPattern(pattern)), kRubyLines, where, error));
   if (U_FAILURE(error)) {
-    return absl::InvalidArgumentError(absl::StrCat("regular expression \"", pattern,
-                                                   "\" is wrong at character ", where.offset, " (",
-                                                   u_errorName(error), ")"));
+    return absl::InvalidArgumentError(absl::StrCat("regular expression \"", ShownPattern(pattern),
+                                                   "\" is wrong (", u_errorName(error), ")"));
   }
   return std::unique_ptr<Regex>(new Regex(std::string(pattern), std::move(compiled)));
 }
@@ -79,7 +86,7 @@ absl::StatusOr<std::vector<Span>> Regex::Spans(absl::string_view text) const {
   UErrorCode error = U_ZERO_ERROR;
   // A matcher holds state: each call has its own.
   const std::unique_ptr<icu::RegexMatcher> matcher(compiled_->pattern->matcher(utf16, error));
-  if (U_SUCCESS(error)) matcher->setTimeLimit(kTimeLimit, error);
+  if (U_SUCCESS(error)) matcher->setTimeLimit(TimeLimit(text.size()), error);
   std::vector<Span> spans;
   OffsetWalker walker(utf16);
   size_t done = 0;
@@ -93,7 +100,7 @@ absl::StatusOr<std::vector<Span>> Regex::Spans(absl::string_view text) const {
     done = end;
   }
   if (U_FAILURE(error)) {
-    return absl::InvalidArgumentError(absl::StrCat("regular expression \"", pattern_,
+    return absl::InvalidArgumentError(absl::StrCat("regular expression \"", ShownPattern(pattern_),
                                                    "\" gives up on a text of ", text.size(), " bytes (",
                                                    u_errorName(error), "); shorten the text"));
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
+#include "worker/text/newer_characters.h"
 
 namespace probesweep::worker {
 namespace {
@@ -28,8 +29,8 @@ class DialectChecker {
   absl::string_view rest() const { return pattern_.substr(at_); }
 
   absl::Status Refuse(absl::string_view construct) const {
-    return absl::UnimplementedError(
-        absl::StrCat("\"", construct, "\" at byte ", at_, " of the regular expression \"", pattern_, "\""));
+    return absl::UnimplementedError(absl::StrCat(
+        "\"", construct, "\" at byte ", at_, " of the regular expression \"", ShownPattern(pattern_), "\""));
   }
 
   absl::Status CheckOne() {
@@ -121,8 +122,51 @@ class DialectChecker {
   int class_depth_ = 0;
 };
 
+// Where an escape ends that begins at `at`.
+size_t EscapeEnd(absl::string_view pattern, size_t at) {
+  const char c = pattern[at + 1];
+  return c == 'p' || c == 'P' ? pattern.find('}', at) + 1 : at + 2;
+}
+
+// The general categories that \p{…}, \P{…}, \d or \D stands for; 0 for another escape.
+uint32_t Categories(absl::string_view escape) {
+  if (absl::EqualsIgnoreCase(escape, "\\d")) return U_GC_ND_MASK;
+  if (escape.size() < 4) return 0;
+  const std::string name(escape.substr(3, escape.size() - 4));
+  const int32_t mask = u_getPropertyValueEnum(UCHAR_GENERAL_CATEGORY_MASK, name.c_str());
+  return mask == UCHAR_INVALID_CODE ? 0 : static_cast<uint32_t>(mask);
+}
+
 }  // namespace
 
 absl::Status CheckRegexDialect(absl::string_view pattern) { return DialectChecker(pattern).Check(); }
+
+std::string ShownPattern(absl::string_view pattern) {
+  constexpr size_t kShown = 200;
+  return pattern.size() <= kShown ? std::string(pattern) : absl::StrCat(pattern.substr(0, kShown), "…");
+}
+
+std::string ToIcuPattern(absl::string_view pattern) {
+  std::string icu;
+  for (size_t at = 0; at < pattern.size();) {
+    if (pattern[at] != '\\') {
+      icu += pattern[at++];
+      continue;
+    }
+    const absl::string_view escape = pattern.substr(at, EscapeEnd(pattern, at) - at);
+    const std::string newer = NewerCharactersOf(Categories(escape));
+    if (newer.empty()) {
+      absl::StrAppend(&icu, escape);
+    } else {
+      // A class by itself, which within another class is a part of it.
+      const bool negated = absl::ascii_isupper(static_cast<unsigned char>(escape[1]));
+      std::string positive(escape);
+      positive[1] = absl::ascii_tolower(static_cast<unsigned char>(escape[1]));
+      absl::StrAppend(&icu, negated ? "[^" : "[", positive, newer, "]");
+    }
+    at += escape.size();
+  }
+  return icu;
+}
 
 }  // namespace probesweep::worker

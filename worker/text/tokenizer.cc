@@ -1,37 +1,34 @@
 #include "worker/text/tokenizer.h"
 
+#include <algorithm>
+#include <atomic>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/digest.h"
-#include "common/file.h"
+#include "common/printable.h"
 #include "common/status.h"
 #include "worker/text/added_tokens.h"
 #include "worker/text/bpe.h"
 #include "worker/text/component.h"
 #include "worker/text/decoder.h"
+#include "worker/text/growth.h"
+#include "worker/text/json_file.h"
 #include "worker/text/normalizer.h"
 #include "worker/text/piece.h"
 #include "worker/text/post_processor.h"
 #include "worker/text/pre_tokenizer.h"
+#include "worker/text/tokenizer_files.h"
 #include "worker/text/unicode.h"
+#include "worker/text/word_cache.h"
 
 namespace probesweep::worker {
 namespace {
 
-constexpr uint64_t kMaxFileBytes = uint64_t{1} << 28;  // the largest published ones have 30 MB
 constexpr char kVersion[] = "1.0";
-
-absl::StatusOr<nlohmann::json> ParseJson(absl::string_view text, absl::string_view name) {
-  try {
-    return nlohmann::json::parse(text.begin(), text.end());
-  } catch (const nlohmann::json::exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " is not JSON: ", error.what(), "; the file is damaged: copy it again"));
-  }
-}
+constexpr size_t kTextsAtOnce = 16;  // that a thread takes
 
 absl::Status CheckVersion(const Component& root) {
   if (!root.json().is_object()) return root.Invalid("a tokenizer is a JSON object");
@@ -42,16 +39,25 @@ absl::Status CheckVersion(const Component& root) {
   return absl::OkStatus();
 }
 
+// Messages quote the file, which may hold anything.
+template <typename T>
+absl::StatusOr<T> WithPrintableMessage(absl::StatusOr<T> result) {
+  constexpr size_t kLongest = 1500;
+  if (result.ok()) return result;
+  return absl::Status(result.status().code(), Printable(result.status().message(), kLongest));
+}
+
 }  // namespace
 
 struct Tokenizer::Parts {
-  std::string digest;
+  std::string name;  // of the file that messages name
   std::unique_ptr<BpeModel> model;
   std::unique_ptr<Normalizer> normalizer;       // null: none
   std::unique_ptr<PreTokenizer> pre_tokenizer;  // null: none
   AddedTokens added;
   PostProcessor post_processor;
   std::unique_ptr<Decoder> decoder;  // null: none
+  mutable WordCaches caches;
 };
 
 Tokenizer::Tokenizer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -59,27 +65,21 @@ Tokenizer::Tokenizer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Tokenizer::~Tokenizer() = default;
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::Open(const std::string& folder) {
-  const std::string path = absl::StrCat(folder, "/tokenizer.json");
-  auto json = ReadFile(path, kMaxFileBytes);
-  if (absl::IsNotFound(json.status())) {
-    return absl::NotFoundError(
-        absl::StrCat("no tokenizer.json in ", folder,
-                     ". What is supported: the tokenizer.json of Hugging Face's tokenizers with a BPE model. "
-                     "A folder with "
-                     "tokenizer.model or vocab.json alone gets one from transformers: "
-                     "AutoTokenizer.from_pretrained(folder, use_fast=True).save_pretrained(folder)"));
-  }
-  PS_RETURN_IF_ERROR(json.status());
-  return FromJson(*json, path);
+  PS_ASSIGN_OR_RETURN(const TokenizerSource source, WithPrintableMessage(ReadTokenizerFiles(folder)));
+  return WithPrintableMessage(FromSource(source));
 }
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::FromJson(absl::string_view json,
                                                                absl::string_view name) {
-  PS_ASSIGN_OR_RETURN(const nlohmann::json value, ParseJson(json, name));
-  const Component root(value, std::string(name));
+  PS_ASSIGN_OR_RETURN(nlohmann::json value, ParseJson(json, name));
+  return WithPrintableMessage(FromSource({std::move(value), std::string(name)}));
+}
+
+absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::FromSource(const TokenizerSource& source) {
+  const Component root(source.json, source.name);
   PS_RETURN_IF_ERROR(CheckVersion(root));
   auto parts = std::make_unique<Parts>();
-  parts->digest = Sha256Hex(json);
+  parts->name = source.name;
   PS_ASSIGN_OR_RETURN(parts->model, BpeModel::Read(root.Field("model")));
   PS_ASSIGN_OR_RETURN(parts->normalizer, ReadNormalizer(root.Field("normalizer")));
   PS_ASSIGN_OR_RETURN(parts->pre_tokenizer, ReadPreTokenizer(root.Field("pre_tokenizer")));
@@ -89,8 +89,41 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::FromJson(absl::string_view
   return std::unique_ptr<Tokenizer>(new Tokenizer(std::move(parts)));
 }
 
-absl::StatusOr<std::vector<int64_t>> Tokenizer::Encode(absl::string_view text,
-                                                       bool add_special_tokens) const {
+absl::StatusOr<TokenIds> Tokenizer::Encode(absl::string_view text, bool add_special_tokens) const {
+  const WordCaches::Lease words(&parts_->caches);
+  return EncodeWith(text, add_special_tokens, words.get());
+}
+
+std::vector<absl::StatusOr<TokenIds>> Tokenizer::EncodeBatch(absl::Span<const std::string> texts, int threads,
+                                                             bool add_special_tokens) const {
+  const absl::Status left_out = absl::CancelledError("a text before this one has an error");
+  std::vector<absl::StatusOr<TokenIds>> results(texts.size(), left_out);
+  std::atomic<size_t> next{0};
+  std::atomic<size_t> end{texts.size()};  // behind the first text that has an error
+  const auto work = [&] {
+    const WordCaches::Lease words(&parts_->caches);
+    for (size_t begin; (begin = next.fetch_add(kTextsAtOnce)) < end;) {
+      for (size_t i = begin; i < begin + kTextsAtOnce && i < end; ++i) {
+        results[i] = EncodeWith(texts[i], add_special_tokens, words.get());
+        if (results[i].ok()) continue;
+        for (size_t last = end; i + 1 < last && !end.compare_exchange_weak(last, i + 1);) {
+        }
+      }
+    }
+  };
+  std::vector<std::thread> helpers;
+  for (size_t i = 1; i < static_cast<size_t>(std::max(threads, 1)) && i * kTextsAtOnce < texts.size(); ++i) {
+    helpers.emplace_back(work);
+  }
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  // Other threads may have been ahead: the results are not to depend on that.
+  std::fill(results.begin() + static_cast<std::ptrdiff_t>(end.load()), results.end(), left_out);
+  return results;
+}
+
+absl::StatusOr<TokenIds> Tokenizer::EncodeWith(absl::string_view text, bool add_special_tokens,
+                                               WordCache* words) const {
   if (text.size() > kMaxTextBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("a text of ", text.size(), " bytes is longer than ", kMaxTextBytes, "; shorten it"));
@@ -100,18 +133,20 @@ absl::StatusOr<std::vector<int64_t>> Tokenizer::Encode(absl::string_view text,
     return absl::InvalidArgumentError(
         absl::StrCat("the text is not UTF-8 at byte ", invalid, "; convert its file to UTF-8"));
   }
-  std::vector<int64_t> ids;
+  TokenIds ids;
   for (Segment& segment : parts_->added.Cut({std::string(text), /*at_start=*/true}, /*normalized=*/false)) {
     if (segment.token.has_value()) {
       ids.push_back(*segment.token);
     } else {
-      PS_RETURN_IF_ERROR(EncodePiece(std::move(segment.piece), &ids));
+      // What fails here is a rule of the file.
+      PS_RETURN_IF_ERROR(Annotate(EncodePiece(std::move(segment.piece), words, &ids), parts_->name));
     }
+    PS_RETURN_IF_ERROR(Annotate(CheckGrowth(ids.size(), text.size()), parts_->name));
   }
   return parts_->post_processor.Apply(std::move(ids), add_special_tokens);
 }
 
-absl::Status Tokenizer::EncodePiece(Piece piece, std::vector<int64_t>* ids) const {
+absl::Status Tokenizer::EncodePiece(Piece piece, WordCache* cache, TokenIds* ids) const {
   if (parts_->normalizer != nullptr) PS_RETURN_IF_ERROR(parts_->normalizer->Apply(&piece));
   for (Segment& segment : parts_->added.Cut(std::move(piece), /*normalized=*/true)) {
     if (segment.token.has_value()) {
@@ -124,12 +159,12 @@ absl::Status Tokenizer::EncodePiece(Piece piece, std::vector<int64_t>* ids) cons
     } else {
       words.push_back(std::move(segment.piece));
     }
-    for (const Piece& word : words) PS_RETURN_IF_ERROR(parts_->model->Encode(word.text, ids));
+    for (const Piece& word : words) PS_RETURN_IF_ERROR(parts_->model->Encode(word.text, cache, ids));
   }
   return absl::OkStatus();
 }
 
-std::string Tokenizer::Decode(const std::vector<int64_t>& ids, bool skip_special_tokens) const {
+std::string Tokenizer::Decode(const TokenIds& ids, bool skip_special_tokens) const {
   std::vector<std::string> tokens;
   tokens.reserve(ids.size());
   for (const int64_t id : ids) {
@@ -145,7 +180,5 @@ std::string Tokenizer::Decode(const std::vector<int64_t>& ids, bool skip_special
 int64_t Tokenizer::vocab_size() const {
   return static_cast<int64_t>(parts_->model->vocab_size() + parts_->added.beyond_model());
 }
-
-const std::string& Tokenizer::digest() const { return parts_->digest; }
 
 }  // namespace probesweep::worker

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "worker/text/newer_characters.h"
+
 namespace probesweep::worker {
 namespace {
 
@@ -60,16 +62,24 @@ bool IsWhitespace(char32_t c) { return u_isUWhiteSpace(static_cast<UChar32>(c)) 
 
 bool IsWordCharacter(char32_t c) {
   return u_isUAlphabetic(static_cast<UChar32>(c)) != 0 ||
-         InCategory(c, U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK) || c == U'\u200C' || c == U'\u200D';
+         InCategory(c, U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK) || c == U'\u200C' || c == U'\u200D' ||
+         IsNewerCharacterOf(c, U_GC_L_MASK | U_GC_M_MASK | U_GC_ND_MASK);
 }
 
-bool IsNumber(char32_t c) { return InCategory(c, U_GC_N_MASK); }
+bool IsNumber(char32_t c) {
+  return InCategory(c, U_GC_N_MASK) || IsNewerCharacterOf(c, U_GC_N_MASK) || IsNumberOfUnicode17(c);
+}
+
+char32_t ToLowercase(char32_t c) {
+  return NewerLowercase(static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))));
+}
 
 bool IsPunctuation(char32_t c) {
   if (c < 0x80)
     return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
            (c >= '{' && c <= '~');
-  return InCategory(c, U_GC_P_MASK) && IsOfUnicode(c, 8);
+  // Two were punctuation then and are something else now.
+  return (InCategory(c, U_GC_P_MASK) && IsOfUnicode(c, 8)) || c == U'\u166D' || c == U'\U000111C9';
 }
 
 bool IsCombiningMark(char32_t c) { return InCategory(c, U_GC_M_MASK); }

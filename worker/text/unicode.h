@@ -9,8 +9,9 @@
 
 namespace probesweep::worker {
 
-// Longest text that the functions here, and so the tokenizer, accept: ICU counts in 32-bit integers.
-inline constexpr size_t kMaxTextBytes = size_t{1} << 28;
+// Longest text that the tokenizer accepts, and that it makes of a text on its way: no model has a context of
+// a million tokens and more, and a normalizer of a few lines could ask for any amount of memory.
+inline constexpr size_t kMaxTextBytes = size_t{1} << 24;
 
 // The offset of the first byte that is not part of well-formed UTF-8, or npos.
 size_t FindInvalidUtf8(absl::string_view text);
@@ -27,6 +28,9 @@ bool IsWordCharacter(char32_t c);  // Alphabetic, M, Nd, Pc, the two joiners
 bool IsNumber(char32_t c);         // N
 bool IsPunctuation(char32_t c);    // P as of Unicode 8, and ASCII's symbols
 bool IsCombiningMark(char32_t c);  // M
+
+// The simple mapping, free of context.
+char32_t ToLowercase(char32_t c);
 
 // Whether `c` was assigned by Unicode `version`.0. Parts of the original have old tables.
 bool IsOfUnicode(char32_t c, int version);

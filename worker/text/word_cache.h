@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -15,7 +17,7 @@
 
 namespace probesweep::worker {
 
-// Keeps the first words that it sees until full. Thread-safe.
+// Keeps the first words that it sees until full. For one thread at a time.
 class WordCache {
  public:
   // Appends the ids of `word`; false, and nothing appended, when it is not here.
@@ -26,8 +28,34 @@ class WordCache {
   static constexpr size_t kMaxWords = 1 << 16;  // some 8 MB
   static constexpr size_t kMaxWordBytes = 256;  // longer ones do not come back
 
-  mutable absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, std::vector<TokenId>> words_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, std::vector<TokenId>> words_;
+};
+
+// One cache for each text that is being encoded: a cache shared by all threads has them wait for one another
+// at every word. Thread-safe.
+class WordCaches {
+ public:
+  // A cache, for as long as this lives. `caches` must outlive it.
+  class Lease {
+   public:
+    explicit Lease(WordCaches* caches) : caches_(caches), cache_(caches->Take()) {}
+    ~Lease() { caches_->Return(std::move(cache_)); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+
+    WordCache* get() const { return cache_.get(); }
+
+   private:
+    WordCaches* const caches_;
+    std::unique_ptr<WordCache> cache_;
+  };
+
+ private:
+  std::unique_ptr<WordCache> Take();
+  void Return(std::unique_ptr<WordCache> cache);
+
+  absl::Mutex mutex_;
+  std::vector<std::unique_ptr<WordCache>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace probesweep::worker

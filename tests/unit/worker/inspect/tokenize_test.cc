@@ -16,11 +16,18 @@ class TokenizeTest : public ::testing::Test {
   absl::Status Run(const std::string& lines, bool add_special_tokens = true) {
     std::istringstream input(lines);
     output_.str("");
-    return Tokenize({checkpoint_.path(), add_special_tokens}, input, output_);
+    TokenizeOptions options;
+    options.checkpoint = checkpoint_.path();
+    options.add_special_tokens = add_special_tokens;
+    options.decode = decode_;
+    options.threads = threads_;
+    return Tokenize(options, input, output_);
   }
 
   const testing::CheckpointCopy checkpoint_;
   std::ostringstream output_;
+  bool decode_ = false;
+  int threads_ = 2;
 };
 
 TEST_F(TokenizeTest, GivesOneLineForEachLine) {
@@ -51,8 +58,39 @@ TEST_F(TokenizeTest, NamesTheLineThatIsWrong) {
 TEST_F(TokenizeTest, NamesAFolderWithoutATokenizer) {
   std::istringstream input("");
   checkpoint_.Remove("tokenizer.json");
-  EXPECT_STATUS(Tokenize({checkpoint_.path(), true}, input, output_), kNotFound, checkpoint_.path(),
-                "tokenizer.json");
+  TokenizeOptions options;
+  options.checkpoint = checkpoint_.path();
+  EXPECT_STATUS(Tokenize(options, input, output_), kNotFound, checkpoint_.path(), "tokenizer.json");
+}
+
+TEST_F(TokenizeTest, GivesTheTextThatTheIdsStandFor) {
+  decode_ = true;
+  EXPECT_OK(Run("{\"text\": \"ab\"}\n"));
+  EXPECT_EQ(output_.str(), "{\"ids\":[66,67],\"text\":\"a b\"}\n");
+}
+
+TEST_F(TokenizeTest, KeepsTheOrderOfMoreLinesThanItReadsAtOnce) {
+  std::string lines, expected;
+  for (int i = 0; i < 10'000; ++i) {
+    const char letter = static_cast<char>('a' + i % 26);
+    lines += std::string("{\"text\": \"") + letter + "\"}\n";
+    expected += "{\"ids\":[" + std::to_string(letter - 31) + "]}\n";
+  }
+  for (const int threads : {0, 1, 3}) {
+    threads_ = threads;
+    EXPECT_OK(Run(lines));
+    EXPECT_EQ(output_.str(), expected);
+  }
+}
+
+TEST_F(TokenizeTest, GivesWhatStandsBeforeATextThatCannotBeEncoded) {
+  auto tokenizer = nlohmann::json::parse(*ReadFile(checkpoint_.File("tokenizer.json")));
+  tokenizer["model"]["unk_token"] = "no such token";
+  checkpoint_.Write("tokenizer.json", tokenizer.dump());
+  std::string lines;
+  for (int i = 0; i < 5000; ++i) lines += i == 4500 ? "{\"text\": \"\u00e9\"}\n" : "{\"text\": \"a\"}\n";
+  EXPECT_STATUS(Run(lines), kFailedPrecondition, "standard input:4501", "no such token");
+  EXPECT_EQ(output_.str().size(), 4500 * std::string("{\"ids\":[66]}\n").size());
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ absl::StatusOr<std::unique_ptr<BpeModel>> Read(const Json& json) {
 
 Ids Encode(const BpeModel& model, absl::string_view word) {
   Ids ids;
-  EXPECT_OK(model.Encode(word, &ids));
+  WordCache cache;
+  EXPECT_OK(model.Encode(word, &cache, &ids));
   return ids;
 }
 
@@ -46,7 +47,8 @@ TEST(BpeModelTest, AppendsAndGivesTheSameFromItsCache) {
   const Json json = SmallModel();
   ASSERT_OK_AND_ASSIGN(const auto model, Read(json));
   Ids ids;
-  for (int i = 0; i < 3; ++i) ASSERT_OK(model->Encode("abcd", &ids));
+  WordCache cache;
+  for (int i = 0; i < 3; ++i) ASSERT_OK(model->Encode("abcd", &cache, &ids));
   EXPECT_EQ(ids, (Ids{4, 6, 4, 6, 4, 6}));
 }
 
@@ -110,7 +112,8 @@ TEST(BpeModelTest, SaysWhichCharacterHasNoToken) {
   json["unk_token"] = "<unk>";
   ASSERT_OK_AND_ASSIGN(const auto model, Read(json));
   Ids ids;
-  EXPECT_STATUS(model->Encode("aéb", &ids), kFailedPrecondition, "\"é\"", "<unk>", "remove");
+  WordCache cache;
+  EXPECT_STATUS(model->Encode("aéb", &cache, &ids), kFailedPrecondition, "\"é\"", "<unk>", "remove");
 }
 
 TEST(BpeModelTest, RefusesWhatIsNotThisModel) {

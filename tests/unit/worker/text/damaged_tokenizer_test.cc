@@ -58,9 +58,11 @@ TEST(DamagedTokenizerTest, GarbageIsRefused) {
 
 TEST(DamagedTokenizerTest, DeepNestingIsRefused) {
   const std::string brackets(1'000'000, '[');
-  EXPECT_FALSE(Tokenizer::FromJson(brackets, "t").ok());
+  EXPECT_STATUS(Tokenizer::FromJson(brackets, "t"), kInvalidArgument, "nests");
+  EXPECT_STATUS(Tokenizer::FromJson(brackets.substr(0, 65), "t"), kInvalidArgument, "nests");
+  EXPECT_STATUS(Tokenizer::FromJson(brackets.substr(0, 64), "t"), kInvalidArgument, "not JSON");
   std::string normalizer = R"({"type": "NFC"})";
-  for (int i = 0; i < 1000; ++i) normalizer = R"({"type": "Sequence", "normalizers": [)" + normalizer + "]}";
+  for (int i = 0; i < 20; ++i) normalizer = R"({"type": "Sequence", "normalizers": [)" + normalizer + "]}";
   EXPECT_STATUS(
       Tokenizer::FromJson(
           R"({"model": {"type": "BPE", "vocab": {}, "merges": []}, "normalizer": )" + normalizer + "}", "t"),
@@ -130,6 +132,58 @@ TEST(DamagedTokenizerTest, ValuesOfOtherTypesNeverCrash) {
   }
   EXPECT_GT(loaded, 0);
   EXPECT_LT(loaded, tried);
+}
+
+Json TwoLetters() {
+  return {
+      {"model", {{"type", "BPE"}, {"vocab", {{"a", 0u}, {"b", 1u}, {"", 2u}}}, {"merges", Json::array()}}}};
+}
+
+TEST(DamagedTokenizerTest, WhatWouldTakeAnyAmountOfMemoryIsRefused) {
+  const auto load = [](const Json& json) { return Tokenizer::FromJson(json.dump(), "t").status(); };
+  Json json = TwoLetters();
+  const Json once = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  json["post_processor"] = {{"type", "TemplateProcessing"},
+                            {"single", std::vector<Json>(1000, once)},
+                            {"special_tokens", Json::object()}};
+  EXPECT_STATUS(load(json), kUnimplemented, "post_processor", "64");
+  json = TwoLetters();
+  json["normalizer"] = {{"type", "Prepend"}, {"prepend", std::string(1000, 'a')}};
+  EXPECT_STATUS(load(json), kUnimplemented, "normalizer", "prepend");
+  json["normalizer"] = {
+      {"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", std::string(1000, 'a')}};
+  EXPECT_STATUS(load(json), kUnimplemented, "normalizer", "replacement");
+  json = TwoLetters();
+  json["added_tokens"] = {{{"id", 3u},
+                           {"content", std::string(1000, 'a')},
+                           {"single_word", false},
+                           {"lstrip", false},
+                           {"rstrip", false},
+                           {"normalized", false},
+                           {"special", false}}};
+  EXPECT_STATUS(load(json), kUnimplemented, "added_tokens[0]", "512");
+}
+
+TEST(DamagedTokenizerTest, ATextThatGrowsWithoutBoundIsRefused) {
+  Json json = TwoLetters();
+  const Json step = {{"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", std::string(100, 'a')}};
+  json["normalizer"] = {{"type", "Sequence"}, {"normalizers", std::vector<Json>(8, step)}};
+  ASSERT_OK_AND_ASSIGN(const auto tokenizer, Tokenizer::FromJson(json.dump(), "t"));
+  EXPECT_STATUS(tokenizer->Encode("a"), kInvalidArgument, "a text of 1 bytes", "64 times as long");
+}
+
+TEST(DamagedTokenizerTest, ARegularExpressionThatTakesForeverIsGivenUp) {
+  Json json = TwoLetters();
+  json["pre_tokenizer"] = {
+      {"type", "Split"}, {"pattern", {{"Regex", "(a+)+$"}}}, {"behavior", "Isolated"}, {"invert", false}};
+  ASSERT_OK_AND_ASSIGN(const auto tokenizer, Tokenizer::FromJson(json.dump(), "t"));
+  EXPECT_STATUS(tokenizer->Encode(std::string(300, 'a') + "b"), kInvalidArgument, "gives up", "shorten");
+}
+
+TEST(DamagedTokenizerTest, MergesOfNothingAreRefused) {
+  Json json = TwoLetters();
+  json["model"]["merges"] = Json::array({Json::array({"", "a"})});
+  EXPECT_STATUS(Tokenizer::FromJson(json.dump(), "t"), kInvalidArgument, "model.merges", "merge 0", "empty");
 }
 
 }  // namespace

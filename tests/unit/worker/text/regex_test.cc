@@ -72,5 +72,33 @@ TEST(RegexDialectTest, RefusesWhatTheyReadDifferently) {
   }
 }
 
+TEST(RegexTest, KnowsCharactersThatIcuDoesNot) {
+  // U+1C89 is a capital letter, U+10D40 a digit, both of Unicode 16.
+  const std::string text = "a\u1C89\U00010D40-";
+  const auto matches = [&](absl::string_view pattern) {
+    const auto regex = Regex::Compile(pattern);
+    EXPECT_OK(regex);
+    std::string found;
+    const auto spans = (*regex)->Spans(text);
+    EXPECT_OK(spans);
+    for (const Span& span : *spans) {
+      if (span.is_match) found += text.substr(span.begin, span.end - span.begin) + ";";
+    }
+    return found;
+  };
+  EXPECT_EQ(matches("\\p{L}+"), "a\u1C89;");
+  EXPECT_EQ(matches("\\p{Lu}"), "\u1C89;");
+  EXPECT_EQ(matches("\\P{L}+"), "\U00010D40-;");
+  EXPECT_EQ(matches("[^\\p{L}\\p{N}]+"), "-;");
+  EXPECT_EQ(matches("[\\P{L}a]+"), "a;\U00010D40-;");
+  EXPECT_EQ(matches("\\d"), "\U00010D40;");
+  EXPECT_EQ(matches("\\D+"), "a\u1C89;-;");
+  EXPECT_EQ(matches("\\\\d|-"), "-;") << "an escaped backslash, then a letter";
+}
+
+TEST(RegexTest, LongPatternsAreRefused) {
+  EXPECT_STATUS(Regex::Compile(std::string(20'000, 'a')), kUnimplemented, "16384 bytes");
+}
+
 }  // namespace
 }  // namespace probesweep::worker

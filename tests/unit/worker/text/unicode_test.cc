@@ -80,5 +80,23 @@ TEST(WhitespaceTest, MeasuresTheEndsInBytes) {
   EXPECT_EQ(TrailingWhitespace("é"), 0u);
 }
 
+TEST(UnicodeTest, KnowsCharactersThatIcuDoesNot) {
+  EXPECT_TRUE(IsWordCharacter(U'\u1C89'));
+  EXPECT_TRUE(IsWordCharacter(U'\U0002EE5D')) << "the last of CJK extension I";
+  EXPECT_FALSE(IsWordCharacter(U'\U0002EE5E'));
+  EXPECT_TRUE(IsNumber(U'\U00010D40'));
+  EXPECT_TRUE(IsNumber(U'\U00011DE0'));
+  EXPECT_FALSE(IsWordCharacter(U'\U00011DE0')) << "of Unicode 17: a number only";
+  EXPECT_FALSE(IsNumber(U'\u1C89'));
+}
+
+TEST(UnicodeTest, Lowercase) {
+  EXPECT_EQ(ToLowercase(U'A'), U'a');
+  EXPECT_EQ(ToLowercase(U'\u00C9'), U'\u00E9');
+  EXPECT_EQ(ToLowercase(U'\u4E2D'), U'\u4E2D');
+  EXPECT_EQ(ToLowercase(U'\U00010D65'), U'\U00010D85');
+  EXPECT_EQ(ToLowercase(U'\uA7CB'), U'\u0264');
+}
+
 }  // namespace
 }  // namespace probesweep::worker

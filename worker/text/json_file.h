@@ -1,0 +1,26 @@
+// JSON files that anyone may have written.
+#ifndef PROBESWEEP_WORKER_TEXT_JSON_FILE_H_
+#define PROBESWEEP_WORKER_TEXT_JSON_FILE_H_
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace probesweep::worker {
+
+// The largest tokenizer files that are published have 35 MB.
+inline constexpr uint64_t kMaxTokenizerFileBytes = uint64_t{1} << 28;
+
+// `name` stands for the file in messages. Errors: INVALID_ARGUMENT (not JSON; nested more than 64 deep, or
+// millions of values of hardly a byte: what would take ten or a hundred times its bytes in memory).
+absl::StatusOr<nlohmann::json> ParseJson(absl::string_view text, absl::string_view name);
+
+// Errors: as ReadFile and ParseJson.
+absl::StatusOr<nlohmann::json> ReadJsonFile(const std::string& path);
+
+}  // namespace probesweep::worker
+
+#endif  // PROBESWEEP_WORKER_TEXT_JSON_FILE_H_

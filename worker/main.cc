@@ -1,8 +1,11 @@
 // probesweep-worker: the agent, and commands that show what the engine makes of one input.
 #include <CLI/CLI.hpp>
+#include <exception>
 #include <functional>
 #include <iostream>
+#include <new>
 #include <string>
+#include <vector>
 
 #include "common/logging.h"
 #include "common/status.h"
@@ -18,6 +21,13 @@ namespace {
 // Fills in what the command line asks for; called once it is parsed.
 using Command = std::function<absl::Status()>;
 
+// More threads than any machine has cores are a slip of the finger, and would be started one by one.
+CLI::Option* AddThreads(CLI::App* app, int& threads) {
+  return app->add_option("--threads", threads, "Cores to use; 0: all")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+}
+
 #ifdef PROBESWEEP_WITH_AGENT
 void AddAgent(CLI::App& app, RunAgentOptions& options, double& drain_seconds, Command& command) {
   app.add_option("--coordinator", options.coordinator, "Coordinator to work for, host:port")
@@ -32,9 +42,7 @@ void AddAgent(CLI::App& app, RunAgentOptions& options, double& drain_seconds, Co
   app.add_option("--dtype", options.engine.dtype, "auto, fp32 or bf16")
       ->envname("PROBESWEEP_DTYPE")
       ->capture_default_str();
-  app.add_option("--threads", options.engine.threads, "Cores to use; 0: all")
-      ->envname("PROBESWEEP_THREADS")
-      ->capture_default_str();
+  AddThreads(&app, options.engine.threads)->envname("PROBESWEEP_THREADS");
   app.add_option("--drain-timeout", drain_seconds, "Seconds that a pass in hand may finish in after SIGTERM")
       ->envname("PROBESWEEP_DRAIN_TIMEOUT")
       ->check(CLI::NonNegativeNumber)
@@ -50,9 +58,13 @@ void AddTokenize(CLI::App& app, TokenizeOptions& options, Command& command) {
   CLI::App* sub = app.add_subcommand(
       "tokenize",
       "Token ids of texts: {\"text\":…} lines on standard input, {\"ids\":[…]} lines on standard output");
-  sub->add_option("--checkpoint", options.checkpoint, "Folder with tokenizer.json")->required();
+  sub->add_option("--checkpoint", options.checkpoint,
+                  "Folder with tokenizer.json, tokenizer.model, or vocab.json and merges.txt")
+      ->required();
   sub->add_flag("!--no-special-tokens", options.add_special_tokens,
                 "Leave out the tokens that the model puts around a text");
+  sub->add_flag("--decode", options.decode, "Add what the ids stand for: {\"ids\":[…],\"text\":…} lines");
+  AddThreads(sub, options.threads);
   sub->callback([&] { command = [&options] { return Tokenize(options, std::cin, std::cout); }; });
 }
 
@@ -62,8 +74,89 @@ void AddForward(CLI::App& app, ForwardOptions& options, Command& command) {
   sub->add_option("--prompts", options.prompts, "JSON lines: {\"text\":…} or {\"ids\":[…]}")->required();
   sub->add_option("--out", options.out, "Safetensors file to write")->required();
   sub->add_flag("--logits", options.logits, "Write the logits too");
-  sub->add_option("--threads", options.threads, "Cores to use; 0: all")->capture_default_str();
+  AddThreads(sub, options.threads);
   sub->callback([&] { command = [&options] { return Forward(options); }; });
+}
+
+void AddInspect(CLI::App& app, InspectOptions& options, Command& command) {
+  CLI::App* sub = app.add_subcommand(
+      "inspect", "What a checkpoint is, what probing it needs, and what is unsupported in it");
+  sub->add_option("--checkpoint", options.checkpoint, "Folder of the checkpoint")->required();
+  sub->add_flag("--json", options.json, "One JSON object, for scripts");
+  sub->add_flag("--fingerprints", options.fingerprints,
+                "Read all weights: the digest that results carry, and each tensor's fingerprint");
+  sub->add_option("--tokens", options.tokens, "Tokens of all statements that the memory is estimated for")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->capture_default_str();
+  sub->add_option("--statements", options.statements, "Statements of the largest dimension; likewise")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 24))
+      ->capture_default_str();
+  AddThreads(sub, options.threads);
+  sub->callback([&] { command = [&options] { return Inspect(options, std::cout); }; });
+}
+
+// One value each time that the flag stands there.
+template <typename T>
+void AddRepeated(CLI::App* sub, const std::string& flag, std::vector<T>& values, const std::string& help) {
+  sub->add_option(flag, values, help)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void AddSteering(CLI::App* sub, SteerFlags& steer) {
+  AddRepeated(sub, "--steer", steer.files,
+              "Safetensors file with a steering vector; give the steering flags "
+              "again for further layers");
+  AddRepeated(sub, "--steer-key", steer.keys, "Its tensor in that file, e.g. released.layer_3");
+  AddRepeated(sub, "--steer-layer", steer.layers, "Block, from 0, to whose output it is added");
+  AddRepeated(sub, "--alpha", steer.alphas, "What it is multiplied by; default: 1");
+  AddRepeated(sub, "--steer-positions", steer.positions,
+              "last: to the last position of every forward pass; all: to every position; default: last");
+}
+
+void AddGenerate(CLI::App& app, GenerateOptions& options, Command& command) {
+  CLI::App* sub = app.add_subcommand(
+      "generate", "Continues prompts: an {\"ids\":[…],\"text\":…} line for each on standard output");
+  sub->add_option("--checkpoint", options.checkpoint, "Folder of the checkpoint")->required();
+  sub->add_option("--prompts", options.prompts, "JSON lines: {\"text\":…} or {\"ids\":[…]}")->required();
+  sub->add_option("--max-new-tokens", options.max_new_tokens, "Tokens to add at most")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  AddSteering(sub, options.steer);
+  sub->add_option("--temperature", options.temperature, "Draw tokens; the logits are divided by this first");
+  sub->add_option("--top-k", options.top_k, "Draw from this many of the likeliest tokens; 0: all");
+  sub->add_option("--top-p", options.top_p, "Draw from the likeliest tokens that reach this share together");
+  sub->add_option("--seed", options.seed, "Of the draws")->capture_default_str();
+  sub->add_flag("--ignore-eos", options.ignore_eos, "Go on behind tokens that end a text");
+  sub->add_option("--batch", options.batch, "Prompts that go side by side")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  AddThreads(sub, options.threads);
+  sub->callback([&] { command = [&options] { return Generate(options, std::cout); }; });
+}
+
+void AddScore(CLI::App& app, ScoreOptions& options, Command& command) {
+  CLI::App* sub = app.add_subcommand(
+      "score",
+      "Log-likelihood of continuations: a {\"log_likelihood\":…,\"tokens\":…,\"greedy\":…} line for each");
+  sub->add_option("--checkpoint", options.checkpoint, "Folder of the checkpoint")->required();
+  sub->add_option(
+         "--prompts", options.prompts,
+         "JSON lines: {\"context\":…,\"continuation\":…} or {\"context_ids\":[…],\"continuation_ids\":[…]}")
+      ->required();
+  sub->add_flag("!--no-special-tokens", options.add_special_tokens,
+                "Leave out the tokens that the model puts around a text");
+  AddThreads(sub, options.threads);
+  sub->callback([&] { command = [&options] { return ScoreLines(options, std::cout); }; });
+}
+
+// What a library throws here is a defect or an exhausted machine, and ends in a message like anything else.
+absl::Status RunCommand(const Command& command) {
+  try {
+    return command();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("out of memory");
+  } catch (const std::exception& error) {
+    return absl::InternalError(error.what());
+  }
 }
 
 int Main(int argc, char** argv) {
@@ -77,8 +170,14 @@ int Main(int argc, char** argv) {
   Command command;
   TokenizeOptions tokenize;
   ForwardOptions forward;
+  InspectOptions inspect;
+  GenerateOptions generate;
+  ScoreOptions score;
   AddTokenize(app, tokenize, command);
   AddForward(app, forward, command);
+  AddInspect(app, inspect, command);
+  AddGenerate(app, generate, command);
+  AddScore(app, score, command);
 #ifdef PROBESWEEP_WITH_AGENT
   RunAgentOptions agent;
   double drain_seconds = absl::ToDoubleSeconds(agent.drain_timeout);
@@ -92,7 +191,7 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
   absl::Status status = InitLogging(logging);
-  if (status.ok()) status = command();
+  if (status.ok()) status = RunCommand(command);
   if (!status.ok()) std::cerr << "probesweep-worker: " << status.message() << std::endl;
   return ExitCodeFor(status);
 }

@@ -1,5 +1,3 @@
-#include <sstream>
-
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "common/safetensors.h"
@@ -8,36 +6,12 @@
 #include "worker/exec/activations.h"
 #include "worker/exec/compute_pool.h"
 #include "worker/inspect/commands.h"
-#include "worker/inspect/json_lines.h"
-#include "worker/text/tokenizer.h"
+#include "worker/inspect/prompt_file.h"
 
 namespace probesweep::worker {
 namespace {
 
 using Prompts = std::vector<std::vector<int64_t>>;
-
-absl::StatusOr<Prompts> ReadPromptFile(const ForwardOptions& options) {
-  const absl::StatusOr<std::string> text = ReadFile(options.prompts);
-  if (!text.ok()) return Annotate(text.status(), "--prompts");
-  std::istringstream file(*text);
-  std::unique_ptr<Tokenizer> tokenizer;  // opened when a text needs it: ids do without
-  Prompts prompts;
-  PS_RETURN_IF_ERROR(
-      ReadPrompts(file, options.prompts, [&](const Prompt& prompt, const std::string& where) -> absl::Status {
-        prompts.push_back(prompt.ids);
-        if (prompt.has_ids) return absl::OkStatus();
-        if (tokenizer == nullptr) {
-          PS_ASSIGN_OR_RETURN(tokenizer, Tokenizer::Open(options.checkpoint));
-        }
-        const auto ids = tokenizer->Encode(prompt.text);
-        if (!ids.ok()) return Annotate(ids.status(), where);
-        if (ids->empty()) return absl::InvalidArgumentError(where + ": the text has no tokens");
-        prompts.back() = *ids;
-        return absl::OkStatus();
-      }));
-  if (prompts.empty()) return absl::InvalidArgumentError(absl::StrCat(options.prompts, " holds no prompt"));
-  return prompts;
-}
 
 absl::StatusOr<std::string> Serialize(const Model& model, const Prompts& prompts,
                                       const std::vector<PromptActivations>& activations) {
@@ -63,11 +37,12 @@ absl::StatusOr<std::string> Serialize(const Model& model, const Prompts& prompts
 absl::Status Forward(const ForwardOptions& options) {
   ComputePool pool(options.threads);
   PS_ASSIGN_OR_RETURN(const OpenedCheckpoint checkpoint, OpenCheckpoint(options.checkpoint));
-  PS_ASSIGN_OR_RETURN(const Prompts prompts, ReadPromptFile(options));
+  LazyTokenizer tokenizer(options.checkpoint);
+  PS_ASSIGN_OR_RETURN(const PromptFile file, ReadPromptFile(options.prompts, tokenizer));
   PS_ASSIGN_OR_RETURN(
       const std::vector<PromptActivations> activations,
-      ComputeActivations(*checkpoint.model, *checkpoint.weights, prompts, options.logits, &pool));
-  PS_ASSIGN_OR_RETURN(const std::string bytes, Serialize(*checkpoint.model, prompts, activations));
+      ComputeActivations(*checkpoint.model, *checkpoint.weights, file.prompts, options.logits, &pool));
+  PS_ASSIGN_OR_RETURN(const std::string bytes, Serialize(*checkpoint.model, file.prompts, activations));
   return WriteFileAtomically(options.out, bytes);
 }
 

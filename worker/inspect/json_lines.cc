@@ -8,13 +8,12 @@
 #include "common/status.h"
 
 namespace probesweep::worker {
-namespace {
-
 using nlohmann::json;
 
-absl::StatusOr<std::vector<int64_t>> ParseIds(const json& value, absl::string_view where) {
+absl::StatusOr<std::vector<int64_t>> ParseIds(const json& value, absl::string_view field,
+                                              absl::string_view where) {
   const absl::Status wrong = absl::InvalidArgumentError(
-      absl::StrCat(where, ": `ids` must be a list of token ids (whole numbers from 0), not empty"));
+      absl::StrCat(where, ": `", field, "` must be a list of token ids (whole numbers from 0), not empty"));
   if (!value.is_array() || value.empty()) return wrong;
   std::vector<int64_t> ids;
   for (const json& id : value) {
@@ -24,14 +23,12 @@ absl::StatusOr<std::vector<int64_t>> ParseIds(const json& value, absl::string_vi
   return ids;
 }
 
-}  // namespace
-
 absl::StatusOr<Prompt> ParsePrompt(absl::string_view line, absl::string_view where) {
   const json value = json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
   Prompt prompt;
   if (value.is_object() && value.contains("ids")) {
     prompt.has_ids = true;
-    PS_ASSIGN_OR_RETURN(prompt.ids, ParseIds(value["ids"], where));
+    PS_ASSIGN_OR_RETURN(prompt.ids, ParseIds(value["ids"], "ids", where));
     return prompt;
   }
   if (value.is_object() && value.contains("text") && value["text"].is_string()) {

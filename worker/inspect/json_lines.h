@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <istream>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct Prompt {
   std::vector<int64_t> ids;
   bool has_ids = false;  // else it is the text that counts
 };
+
+// The list of token ids that stands under `field`. Errors: INVALID_ARGUMENT beginning with `where`.
+absl::StatusOr<std::vector<int64_t>> ParseIds(const nlohmann::json& value, absl::string_view field,
+                                              absl::string_view where);
 
 // Parses {"text": …} or {"ids": […]}. Errors: INVALID_ARGUMENT beginning with `where`.
 absl::StatusOr<Prompt> ParsePrompt(absl::string_view line, absl::string_view where);

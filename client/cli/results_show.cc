@@ -4,6 +4,7 @@
 #include "client/cli/fetched_results.h"
 #include "client/render/best_layers.h"
 #include "client/render/heatmap.h"
+#include "client/render/shared_weights.h"
 #include "client/render/text.h"
 #include "common/status.h"
 
@@ -28,6 +29,7 @@ absl::Status Show(const ShowFlags& flags, Session& session) {
         << HeatmapText(grid, scale, session.out_terminal()) << "\n";
   }
   out << "best layers\n" << BestLayersText(results.grids);
+  for (const std::string& note : WeightNotes(results.rows)) session.err() << "note: " << note << "\n";
   return absl::OkStatus();
 }
 

@@ -14,15 +14,15 @@
 namespace probesweep::client {
 namespace {
 
-// One identifying column: text or an integer, absent when unknown.
-struct IdColumn {
+// A column that holds text or an integer, absent when unknown.
+struct TextColumn {
   const char* name;
   nlohmann::ordered_json (*value)(const v1::ResultRow&);
 };
 
-const std::vector<IdColumn>& IdColumns() {
+const std::vector<TextColumn>& IdColumns() {
   using Json = nlohmann::ordered_json;
-  static const auto* const columns = new std::vector<IdColumn>{
+  static const auto* const columns = new std::vector<TextColumn>{
       {"sweep", [](const v1::ResultRow& row) -> Json { return row.sweep(); }},
       {"model", [](const v1::ResultRow& row) -> Json { return row.model(); }},
       {"checkpoint", [](const v1::ResultRow& row) -> Json { return row.checkpoint(); }},
@@ -33,6 +33,16 @@ const std::vector<IdColumn>& IdColumns() {
       {"layer", [](const v1::ResultRow& row) -> Json { return row.layer(); }},
       {"protocol", [](const v1::ResultRow& row) -> Json { return row.protocol(); }},
   };
+  return *columns;
+}
+
+// After the values: who reads columns by number finds them where they were.
+const std::vector<TextColumn>& LastColumns() {
+  using Json = nlohmann::ordered_json;
+  static const auto* const columns = new std::vector<TextColumn>{
+      {"checkpoint_digest", [](const v1::ResultRow& row) {
+         return row.checkpoint_digest().empty() ? Json() : Json(row.checkpoint_digest());
+       }}};
   return *columns;
 }
 
@@ -53,8 +63,9 @@ std::string Number(const v1::ResultRow& row, const ResultColumn& column) {
 
 std::string CsvLine(const v1::ResultRow& row) {
   std::vector<std::string> cells;
-  for (const IdColumn& column : IdColumns()) cells.push_back(CsvCell(Text(column.value(row))));
+  for (const TextColumn& column : IdColumns()) cells.push_back(CsvCell(Text(column.value(row))));
   for (const ResultColumn& column : ResultColumns()) cells.push_back(Number(row, column));
+  for (const TextColumn& column : LastColumns()) cells.push_back(CsvCell(Text(column.value(row))));
   return absl::StrCat(absl::StrJoin(cells, ","), "\n");
 }
 
@@ -64,16 +75,17 @@ std::string JsonLine(const v1::ResultRow& row) {
   const auto add = [&](const char* name, const std::string& json) {
     members.push_back(absl::StrCat("\"", name, "\":", json));
   };
-  for (const IdColumn& column : IdColumns()) {
+  const auto add_text = [&](const TextColumn& column) {
     const nlohmann::ordered_json value = column.value(row);
-    if (!value.is_null()) {
-      add(column.name, value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-    }
-  }
+    if (value.is_null()) return;
+    add(column.name, value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  };
+  for (const TextColumn& column : IdColumns()) add_text(column);
   for (const ResultColumn& column : ResultColumns()) {
     const std::string number = Number(row, column);
     if (!number.empty()) add(column.name, number);
   }
+  for (const TextColumn& column : LastColumns()) add_text(column);
   return absl::StrCat("{", absl::StrJoin(members, ","), "}\n");
 }
 
@@ -95,8 +107,9 @@ absl::StatusOr<ResultFormat> ParseResultFormat(const std::string& name) {
 
 std::vector<std::string> ExportColumns() {
   std::vector<std::string> names;
-  for (const IdColumn& column : IdColumns()) names.emplace_back(column.name);
+  for (const TextColumn& column : IdColumns()) names.emplace_back(column.name);
   for (const ResultColumn& column : ResultColumns()) names.emplace_back(column.name);
+  for (const TextColumn& column : LastColumns()) names.emplace_back(column.name);
   return names;
 }
 

@@ -18,7 +18,8 @@ const std::vector<std::string>& ResultFormatNames();
 // Errors: INVALID_ARGUMENT, with the nearest name.
 absl::StatusOr<ResultFormat> ParseResultFormat(const std::string& name);
 
-// sweep, model, checkpoint, step, tokens, dimension, dataset, layer, protocol, then ResultColumns().
+// sweep, model, checkpoint, step, tokens, dimension, dataset, layer, protocol, then ResultColumns(), then
+// checkpoint_digest.
 std::vector<std::string> ExportColumns();
 
 // What comes before the rows: CSV's line of titles; "" for JSON lines.

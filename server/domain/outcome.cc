@@ -9,8 +9,20 @@
 
 namespace probesweep::server {
 
+namespace {
+
+// Of a text that a worker sent, in an error.
+constexpr size_t kMaxShown = 80;
+
+}  // namespace
+
 absl::Status Validate(const Outcome& outcome) {
   if (outcome.rows.empty()) return absl::InvalidArgumentError("the commit holds no result rows");
+  if (!IsDigest(outcome.checkpoint_digest)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("field `checkpoint_digest`: '", outcome.checkpoint_digest.substr(0, kMaxShown),
+                     "' is no content digest (64 lower-case hex digits); is the worker older?"));
+  }
   std::set<std::pair<int, std::string>> seen;
   for (const LayerRow& row : outcome.rows) {
     const std::string where = absl::StrCat("layer ", row.layer, ", protocol '", row.protocol, "'");

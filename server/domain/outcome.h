@@ -28,10 +28,12 @@ struct ArtifactRef {
 struct Outcome {
   std::vector<LayerRow> rows;
   std::vector<ArtifactRef> artifacts;
+  // Content digest of the weights that the pass read; empty in outcomes that older releases stored.
+  std::string checkpoint_digest;
 };
 
-// Errors: INVALID_ARGUMENT for no rows, a negative layer, the same (layer, protocol) twice, an unknown value
-// name, a value that is not finite, an artifact without kind or digest.
+// Errors: INVALID_ARGUMENT for no content digest, no rows, a negative layer, the same (layer, protocol)
+// twice, an unknown value name, a value that is not finite, an artifact without kind or digest.
 absl::Status Validate(const Outcome& outcome);
 
 }  // namespace probesweep::server

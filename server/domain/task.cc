@@ -60,15 +60,15 @@ struct Transition {
     return true;
   }
 
-  bool operator()(const event::Committed&) const {
+  bool operator()(const event::Committed& e) const {
     if (task.state != TaskState::kLeased) return false;
-    Finish(/*reused=*/false);
+    Finish(/*reused=*/false, e.checkpoint_digest);
     return true;
   }
 
-  bool operator()(const event::Reused&) const {
+  bool operator()(const event::Reused& e) const {
     if (task.state != TaskState::kReady && task.state != TaskState::kRetryWait) return false;
-    Finish(/*reused=*/true);
+    Finish(/*reused=*/true, e.checkpoint_digest);
     return true;
   }
 
@@ -120,9 +120,10 @@ struct Transition {
     return true;
   }
 
-  void Finish(bool reused) const {
+  void Finish(bool reused, const std::string& checkpoint_digest) const {
     task.state = TaskState::kDone;
     task.reused = reused;
+    task.checkpoint_digest = checkpoint_digest;
     task.failure_kind = FailureKind::kNone;
     task.error.clear();
     task.not_before = absl::InfinitePast();

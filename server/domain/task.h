@@ -61,6 +61,8 @@ struct Task {
   std::string error;
   absl::Time not_before = absl::InfinitePast();  // while RETRY_WAIT
   bool reused = false;
+  // When DONE: content digest of the weights that its result was computed from; empty when not known.
+  std::string checkpoint_digest;
   // The last lease and its holder; live only while LEASED, kept afterwards so that a repeated commit is
   // known.
   std::string lease_id;
@@ -83,8 +85,13 @@ struct LeaseLost {
   std::string why;  // for `error`, when it ends the task
 };
 struct Released {};
-struct Committed {};
-struct Reused {};
+// `checkpoint_digest`: of the weights that the result was computed from.
+struct Committed {
+  std::string checkpoint_digest;
+};
+struct Reused {
+  std::string checkpoint_digest;
+};
 struct Failed {
   FailureKind kind = FailureKind::kTransient;
   std::string error;

@@ -2,6 +2,7 @@
 #ifndef PROBESWEEP_SERVER_DOMAIN_WORKER_H_
 #define PROBESWEEP_SERVER_DOMAIN_WORKER_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,10 @@ struct Lease {
   std::string incarnation;
   std::vector<std::string> task_ids;
   absl::Duration expires;        // steady time
-  absl::Duration last_progress;  // steady time at which layers_done last changed
+  absl::Duration last_progress;  // steady time at which layers or steps last changed
   int layers_done = 0;
   int layers_total = 0;
+  int64_t steps = 0;  // smaller parts of the pass that are done
 };
 
 }  // namespace probesweep::server

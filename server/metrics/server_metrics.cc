@@ -28,7 +28,7 @@ const Boundaries& PassBuckets() {
 }
 
 constexpr const char* kStages[] = {"load", "tokenize", "forward", "analyse", "commit"};
-constexpr const char* kStoreOperations[] = {"load", "commit", "find", "read"};
+constexpr const char* kStoreOperations[] = {"load", "commit", "check", "find", "read"};
 constexpr FailureKind kFailureKinds[] = {FailureKind::kTransient, FailureKind::kPermanent,
                                          FailureKind::kCheckpointCorrupt, FailureKind::kLeaseLost};
 constexpr SweepState kSweepStates[] = {SweepState::kRunning, SweepState::kSucceeded, SweepState::kFailed,
@@ -60,6 +60,8 @@ ServerMetrics::ServerMetrics(const std::vector<std::string>& rpc_methods)
                                 "Commits refused because their lease was no longer the live one.")),
       tasks_reused_(AddCounter("probesweep_tasks_reused_total",
                                "Tasks done without work because the same results were known already.")),
+      digest_conflicts_(AddCounter("probesweep_checkpoint_digest_conflicts_total",
+                                   "Results from other weights than an earlier one of the same checkpoint.")),
       tokens_(AddCounter("probesweep_tokens_total", "Tokens in the passes that workers finished.")),
       statements_(
           AddCounter("probesweep_statements_total", "Statements in the passes that workers finished.")),
@@ -133,6 +135,7 @@ void ServerMetrics::OnGrant(int tasks) {
 void ServerMetrics::OnLeaseLost() { leases_lost_.Increment(); }
 void ServerMetrics::OnStaleCommit() { stale_commits_.Increment(); }
 void ServerMetrics::OnReused(int tasks) { tasks_reused_.Increment(tasks); }
+void ServerMetrics::OnDigestConflict() { digest_conflicts_.Increment(); }
 
 void ServerMetrics::OnTaskFailed(FailureKind kind) {
   failures_.Add({{"kind", FailureKindName(kind)}}).Increment();

@@ -37,6 +37,7 @@ class ServerMetrics : public CoordinatorObserver, public prometheus::Collectable
   void OnStaleCommit() override;
   void OnTaskFailed(FailureKind kind) override;
   void OnReused(int tasks) override;
+  void OnDigestConflict() override;
   void OnPass(const PassStatistics& statistics) override;
   void OnGauges(const CoordinatorGauges& gauges) override;
 
@@ -72,6 +73,7 @@ class ServerMetrics : public CoordinatorObserver, public prometheus::Collectable
   prometheus::Counter& leases_lost_;
   prometheus::Counter& stale_commits_;
   prometheus::Counter& tasks_reused_;
+  prometheus::Counter& digest_conflicts_;
   prometheus::Counter& tokens_;
   prometheus::Counter& statements_;
   prometheus::Counter& bytes_read_;

@@ -275,6 +275,7 @@ std::vector<v1::ResultRow> ToRows(const Sweep& sweep, const ResultPlan::Entry& e
     out.set_layer(row->layer);
     out.set_protocol(row->protocol);
     out.mutable_values()->insert(row->values.begin(), row->values.end());
+    out.set_checkpoint_digest(outcome.checkpoint_digest);
   }
   return rows;
 }

@@ -57,13 +57,14 @@ LeaseCommand FromProto(const v1::LeaseTasksRequest& request) {
 HeartbeatCommand FromProto(const v1::HeartbeatRequest& request) {
   HeartbeatCommand command{FromProto(request.worker()), {}};
   for (const v1::LeaseProgress& lease : request.leases()) {
-    command.leases.push_back({lease.lease_id(), lease.layers_done(), lease.layers_total()});
+    command.leases.push_back({lease.lease_id(), lease.layers_done(), lease.layers_total(), lease.steps()});
   }
   return command;
 }
 
 Outcome OutcomeOf(const v1::CommitTaskRequest& request) {
   Outcome outcome;
+  outcome.checkpoint_digest = request.checkpoint_digest();
   for (const v1::LayerResult& result : request.results()) {
     outcome.rows.push_back(
         {result.layer(), result.protocol(), ResultValues(result.values().begin(), result.values().end())});

@@ -10,7 +10,7 @@ namespace probesweep::server {
 struct LeaseOptions {
   absl::Duration ttl = absl::Seconds(30);        // three heartbeats
   absl::Duration heartbeat = absl::Seconds(10);  // what workers are told; they add jitter
-  absl::Duration hang = absl::Seconds(120);      // no layer finished for so long: the pass hangs
+  absl::Duration hang = absl::Seconds(120);      // no progress for so long: the pass hangs
 };
 
 enum class LeaseVerdict { kLive, kExpired, kHung };

@@ -64,6 +64,7 @@ struct LeaseProgress {
   std::string lease_id;
   int layers_done = 0;
   int layers_total = 0;
+  int64_t steps = 0;
 };
 struct HeartbeatCommand {
   WorkerRef worker;

@@ -66,8 +66,27 @@ absl::Status CoordinatorCore::Reload() {
   return absl::OkStatus();
 }
 
+absl::Status CoordinatorCore::StoreChanges(const ChangeSet& changes) {
+  const absl::Status stored = store_->Commit(changes);
+  refusal_ = absl::OkStatus();
+  if (stored.ok()) return stored;
+  spdlog::error("changes could not be stored and are undone: {}", stored.message());
+  refusal_ = absl::UnavailableError(absl::StrCat("the store takes no changes: ", stored.message()));
+  next_write_check_ = clock_->Steady() + options_.store_retry;
+  return stored;
+}
+
+void CoordinatorCore::CheckWritable() {
+  if (refusal_.ok() || clock_->Steady() < next_write_check_) return;
+  next_write_check_ = clock_->Steady() + options_.store_retry;
+  if (!store_->CheckWritable().ok()) return;
+  refusal_ = absl::OkStatus();
+  spdlog::info("the store takes changes again");
+}
+
 void CoordinatorCore::Step() {
   if (broken_.ok()) {
+    CheckWritable();
     EndLeases();
     Schedule();
     // After the grants: who does not want to wait still gets what is there.
@@ -79,10 +98,7 @@ void CoordinatorCore::Step() {
   for (auto& [id, worker] : std::exchange(changed_workers_, {})) changes.workers.push_back(worker);
   changes.forgotten_workers = std::exchange(forgotten_workers_, {});
   absl::Status stored = broken_;
-  if (stored.ok() && !changes.empty()) {
-    stored = store_->Commit(changes);
-    if (!stored.ok()) spdlog::error("changes could not be stored and are undone: {}", stored.message());
-  }
+  if (stored.ok() && !changes.empty()) stored = StoreChanges(changes);
   // Events and replies may ask for more: what they add waits for the next step.
   auto events = std::exchange(events_, {});
   auto replies = std::exchange(outbox_, {});
@@ -117,6 +133,7 @@ void CoordinatorCore::RecoverStore() {
 absl::Duration CoordinatorCore::NextWake() const {
   if (!broken_.ok()) return next_store_attempt_;
   absl::Duration next = fleet_.NextWake();
+  if (!refusal_.ok()) next = std::min(next, next_write_check_);
   if (const absl::Time retry = state_.NextRetry(); retry != absl::InfiniteFuture()) {
     next = std::min(next, clock_->Steady() + std::max(absl::ZeroDuration(), retry - clock_->Now()));
   }
@@ -134,7 +151,7 @@ void CoordinatorCore::EndLeases() {
   for (const Fleet::EndedLease& ended : fleet_.EndedLeases()) {
     LoseLease(ended.lease_id,
               ended.verdict == LeaseVerdict::kHung
-                  ? absl::StrCat("no layer was finished for ", absl::FormatDuration(options_.lease.hang))
+                  ? absl::StrCat("the pass made no progress for ", absl::FormatDuration(options_.lease.hang))
                   : "the worker was not heard of before the lease ended");
   }
   for (const TaskRef& due : state_.DueRetries(clock_->Now())) Must(state_.Change(due, event::RetryDue{}));

@@ -92,8 +92,8 @@ class CoordinatorCore {
   void Step();
   // When Step must next be called although nobody asks: steady time.
   absl::Duration NextWake() const;
-  // OK, or why the store does not serve.
-  const absl::Status& health() const { return broken_; }
+  // OK, or why requests cannot be served: the store cannot be read, or takes no changes.
+  const absl::Status& health() const { return broken_.ok() ? refusal_ : broken_; }
   // Answers everything parked with UNAVAILABLE.
   void Shutdown();
 
@@ -111,13 +111,20 @@ class CoordinatorCore {
   absl::Status Reload();
   // Reloads when the last attempt is long enough ago.
   void RecoverStore();
+  // Asks a store that refused a change whether it takes changes again, when the last attempt is long enough
+  // ago.
+  void CheckWritable();
+  absl::Status StoreChanges(const ChangeSet& changes);
   absl::StatusOr<SweepView> MakeSweep(const std::string& request_id, const SweepSpec& spec,
                                       absl::StatusOr<Plan> plan);
   absl::StatusOr<SweepEntry*> NeedSweep(const std::string& id);
-  // Which of the keys have an outcome, in the store or on the way to it.
-  absl::StatusOr<std::set<std::string>> KnownOutcomes(const std::vector<std::string>& keys);
+  // Those of the keys that have an outcome, in the store or on the way to it, each with its
+  // checkpoint_digest.
+  absl::StatusOr<std::map<std::string, std::string>> KnownOutcomes(const std::vector<std::string>& keys);
   // Marks ready tasks whose key is in `existing` as done.
-  void MarkReused(SweepEntry& entry, const std::set<std::string>& existing);
+  void MarkReused(SweepEntry& entry, const std::map<std::string, std::string>& existing);
+  // Warns when a task that has just become DONE is of other weights than the checkpoint's first one.
+  void CompareDigests(const TaskRef& done);
   absl::Status CheckClaim(const TaskClaim& claim, const TaskRef& ref, bool& repeated);
   absl::StatusOr<CommitAnswer> StoreOutcome(const TaskClaim& claim, Outcome outcome);
   absl::Status StoreFailure(const TaskClaim& claim, const Failure& failure);
@@ -160,8 +167,9 @@ class CoordinatorCore {
   std::map<std::string, Worker> changed_workers_;
   std::vector<std::string> forgotten_workers_;
 
-  absl::Status broken_;
-  absl::Duration next_store_attempt_;
+  absl::Status broken_;   // why the store cannot be read
+  absl::Status refusal_;  // why the store took no changes when last asked
+  absl::Duration next_store_attempt_, next_write_check_;
 };
 
 }  // namespace probesweep::server

@@ -99,7 +99,7 @@ absl::StatusOr<SweepView> CoordinatorCore::MakeSweep(const std::string& request_
   std::vector<std::string> keys;
   for (const Task& task : tasks) keys.push_back(task.reuse_key);
   // Asked before memory changes: a store that does not answer leaves nothing half made.
-  PS_ASSIGN_OR_RETURN(const std::set<std::string> existing, KnownOutcomes(keys));
+  PS_ASSIGN_OR_RETURN(const auto existing, KnownOutcomes(keys));
   SweepEntry& entry = state_.Add(std::move(sweep), std::move(tasks));
   MarkReused(entry, existing);
   spdlog::info("sweep {} '{}': {} checkpoints × {} dimensions, {} results known already", entry.sweep->id,
@@ -108,18 +108,21 @@ absl::StatusOr<SweepView> CoordinatorCore::MakeSweep(const std::string& request_
   return entry.view();
 }
 
-absl::StatusOr<std::set<std::string>> CoordinatorCore::KnownOutcomes(const std::vector<std::string>& keys) {
-  PS_ASSIGN_OR_RETURN(std::set<std::string> known, store_->ExistingOutcomes(keys));
+absl::StatusOr<std::map<std::string, std::string>> CoordinatorCore::KnownOutcomes(
+    const std::vector<std::string>& keys) {
+  PS_ASSIGN_OR_RETURN(auto known, store_->ExistingOutcomes(keys));
   // Those of this step are stored together with what is made of them.
-  for (const auto& [key, outcome] : new_outcomes_) known.insert(key);
+  for (const auto& [key, outcome] : new_outcomes_) known.emplace(key, outcome.checkpoint_digest);
   return known;
 }
 
-void CoordinatorCore::MarkReused(SweepEntry& entry, const std::set<std::string>& existing) {
+void CoordinatorCore::MarkReused(SweepEntry& entry, const std::map<std::string, std::string>& existing) {
   int reused = 0;
   for (Task& task : entry.tasks) {
-    if (task.state != TaskState::kReady || existing.count(task.reuse_key) == 0) continue;
-    Must(state_.Change({&entry, &task}, event::Reused{}));
+    const auto outcome = existing.find(task.reuse_key);
+    if (task.state != TaskState::kReady || outcome == existing.end()) continue;
+    Must(state_.Change({&entry, &task}, event::Reused{outcome->second}));
+    CompareDigests({&entry, &task});
     ++reused;
   }
   if (reused > 0) AfterStored([this, reused] { observer_->OnReused(reused); });
@@ -195,7 +198,7 @@ void CoordinatorCore::RetrySweep(const std::string& id, Reply<SweepView> reply) 
     ended.push_back(&task);
     keys.push_back(task.reuse_key);
   }
-  const absl::StatusOr<std::set<std::string>> existing = KnownOutcomes(keys);
+  const auto existing = KnownOutcomes(keys);
   if (!existing.ok()) return Answer<SweepView>(std::move(reply), existing.status());
   for (Task* task : ended) Must(state_.Change({&entry, task}, event::OperatorRetry{}));
   MarkReused(entry, *existing);

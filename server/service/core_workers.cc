@@ -1,5 +1,6 @@
 // What workers ask of the coordinator.
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -148,16 +149,41 @@ absl::StatusOr<CommitAnswer> CoordinatorCore::StoreOutcome(const TaskClaim& clai
                                                       ") is not uploaded; send it with PutArtifact first"));
   }
   const std::string key = ref.task->reuse_key;
+  const std::string digest = outcome.checkpoint_digest;
   new_outcomes_.emplace_back(key, std::move(outcome));
-  Must(state_.Change(ref, event::Committed{}));
+  Must(state_.Change(ref, event::Committed{digest}));
+  CompareDigests(ref);
   int reused = 0;
   for (const TaskRef& other : state_.OpenTasksWithKey(key)) {
     if (other.task->state == TaskState::kLeased) continue;  // its worker will commit the same numbers
-    Must(state_.Change(other, event::Reused{}));
+    Must(state_.Change(other, event::Reused{digest}));
+    CompareDigests(other);
     ++reused;
   }
   if (reused > 0) AfterStored([this, reused] { observer_->OnReused(reused); });
   return CommitAnswer{false};
+}
+
+void CoordinatorCore::CompareDigests(const TaskRef& done) {
+  const Task& task = *done.task;
+  const std::vector<Task>& tasks = done.sweep->tasks;
+  const Sweep& sweep = *done.sweep->sweep;
+  const auto begin = tasks.begin() + static_cast<std::ptrdiff_t>(done.sweep->TaskIndex(task.checkpoint, 0));
+  const auto end = begin + static_cast<std::ptrdiff_t>(sweep.spec.dimensions.size());
+  const auto first = std::find_if(
+      begin, end, [&](const Task& other) { return &other != &task && !other.checkpoint_digest.empty(); });
+  if (first == end || task.checkpoint_digest.empty() || first->checkpoint_digest == task.checkpoint_digest) {
+    return;
+  }
+  std::string warning =
+      absl::StrCat("sweep ", sweep.id, ", checkpoint ",
+                   sweep.checkpoints[static_cast<size_t>(task.checkpoint)].name, ": the weights of task ",
+                   task.id, " have digest ", task.checkpoint_digest, ", those of task ", first->id, " ",
+                   first->checkpoint_digest, "; its files were changed: submit it again under another path");
+  AfterStored([this, warning = std::move(warning)] {
+    spdlog::warn("{}", warning);
+    observer_->OnDigestConflict();
+  });
 }
 
 void CoordinatorCore::Fail(const TaskClaim& claim, const Failure& failure, Reply<bool> reply) {

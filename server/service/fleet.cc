@@ -80,7 +80,8 @@ bool Fleet::Renew(const WorkerRef& worker, const LeaseProgress& progress, bool& 
     return false;
   lease->expires = clock_->Steady() + options_.ttl;
   progressed = lease->layers_done != progress.layers_done || lease->layers_total != progress.layers_total;
-  if (progressed) lease->last_progress = clock_->Steady();
+  if (progressed || lease->steps != progress.steps) lease->last_progress = clock_->Steady();
+  lease->steps = progress.steps;
   lease->layers_done = progress.layers_done;
   lease->layers_total = progress.layers_total;
   return true;

@@ -54,7 +54,8 @@ class Fleet {
   Lease& AddLease(Lease lease);  // with a full time to live from now
   void EraseLease(const std::string& lease_id) { leases_.erase(lease_id); }
   std::vector<std::string> LeasesOf(const std::string& worker_id) const;
-  // Renews the lease of this very process; false when it has none of that id.
+  // Renews the lease of this very process; false when it has none of that id. `progressed`: what views show
+  // has changed.
   bool Renew(const WorkerRef& worker, const LeaseProgress& progress, bool& progressed);
   struct EndedLease {
     std::string lease_id;

@@ -26,6 +26,8 @@ class CoordinatorObserver {
   virtual void OnStaleCommit() = 0;
   virtual void OnTaskFailed(FailureKind kind) = 0;
   virtual void OnReused(int tasks) = 0;
+  // A result's weights are not those of an earlier result of the same checkpoint and sweep.
+  virtual void OnDigestConflict() = 0;
   virtual void OnPass(const PassStatistics& statistics) = 0;
   virtual void OnGauges(const CoordinatorGauges& gauges) = 0;
 };

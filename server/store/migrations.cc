@@ -9,67 +9,80 @@
 namespace probesweep::server {
 namespace {
 
-// One inner list a step; its version is its position, from 1. Times are microseconds since the Unix epoch.
+// Times are microseconds since the Unix epoch.
+
+constexpr char kSweeps[] = R"(CREATE TABLE sweeps (
+    id TEXT PRIMARY KEY,
+    sequence BIGINT NOT NULL UNIQUE,
+    request_id TEXT NOT NULL UNIQUE,
+    spec_digest TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    ended_us BIGINT))";
+
+constexpr char kTasks[] = R"(CREATE TABLE tasks (
+    id TEXT PRIMARY KEY,
+    sweep_id TEXT NOT NULL REFERENCES sweeps (id) ON DELETE CASCADE,
+    checkpoint BIGINT NOT NULL,
+    dimension BIGINT NOT NULL,
+    reuse_key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    epoch BIGINT NOT NULL,
+    generation BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    leases_lost BIGINT NOT NULL,
+    lost_by TEXT NOT NULL,
+    failure_kind BIGINT NOT NULL,
+    error TEXT NOT NULL,
+    not_before_us BIGINT,
+    reused BIGINT NOT NULL,
+    lease_id TEXT NOT NULL,
+    worker_id TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    UNIQUE (sweep_id, checkpoint, dimension)))";
+
+constexpr char kTasksByReuseKey[] = "CREATE INDEX tasks_by_reuse_key ON tasks (reuse_key)";
+
+constexpr char kOutcomes[] = "CREATE TABLE outcomes (reuse_key TEXT PRIMARY KEY, created_us BIGINT NOT NULL)";
+
+// `values_json`: {"accuracy": 0.5, …}
+constexpr char kResults[] = R"(CREATE TABLE results (
+    reuse_key TEXT NOT NULL REFERENCES outcomes (reuse_key) ON DELETE CASCADE,
+    position BIGINT NOT NULL,
+    layer BIGINT NOT NULL,
+    protocol TEXT NOT NULL,
+    values_json TEXT NOT NULL,
+    PRIMARY KEY (reuse_key, position),
+    UNIQUE (reuse_key, layer, protocol)))";
+
+constexpr char kArtifacts[] = R"(CREATE TABLE artifacts (
+    reuse_key TEXT NOT NULL REFERENCES outcomes (reuse_key) ON DELETE CASCADE,
+    position BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    PRIMARY KEY (reuse_key, position)))";
+
+constexpr char kWorkers[] = R"(CREATE TABLE workers (
+    id TEXT PRIMARY KEY,
+    incarnation TEXT NOT NULL,
+    host TEXT NOT NULL,
+    device TEXT NOT NULL,
+    version TEXT NOT NULL,
+    engine_version TEXT NOT NULL,
+    draining BIGINT NOT NULL,
+    last_seen_us BIGINT NOT NULL))";
+
+// Outcomes of before are of unknown weights.
+constexpr char kOutcomesGetCheckpointDigest[] =
+    "ALTER TABLE outcomes ADD COLUMN checkpoint_digest TEXT NOT NULL DEFAULT ''";
+
+// One inner list a step; its version is its position, from 1.
 const std::vector<std::vector<const char*>>& Steps() {
   static const auto* const steps = new std::vector<std::vector<const char*>>{
-      {
-          R"(CREATE TABLE sweeps (
-               id TEXT PRIMARY KEY,
-               sequence BIGINT NOT NULL UNIQUE,
-               request_id TEXT NOT NULL UNIQUE,
-               spec_digest TEXT NOT NULL,
-               spec TEXT NOT NULL,
-               plan TEXT NOT NULL,
-               created_us BIGINT NOT NULL,
-               ended_us BIGINT))",
-          R"(CREATE TABLE tasks (
-               id TEXT PRIMARY KEY,
-               sweep_id TEXT NOT NULL REFERENCES sweeps (id) ON DELETE CASCADE,
-               checkpoint BIGINT NOT NULL,
-               dimension BIGINT NOT NULL,
-               reuse_key TEXT NOT NULL,
-               state TEXT NOT NULL,
-               epoch BIGINT NOT NULL,
-               generation BIGINT NOT NULL,
-               failures BIGINT NOT NULL,
-               leases_lost BIGINT NOT NULL,
-               lost_by TEXT NOT NULL,
-               failure_kind BIGINT NOT NULL,
-               error TEXT NOT NULL,
-               not_before_us BIGINT,
-               reused BIGINT NOT NULL,
-               lease_id TEXT NOT NULL,
-               worker_id TEXT NOT NULL,
-               incarnation TEXT NOT NULL,
-               UNIQUE (sweep_id, checkpoint, dimension)))",
-          "CREATE INDEX tasks_by_reuse_key ON tasks (reuse_key)",
-          "CREATE TABLE outcomes (reuse_key TEXT PRIMARY KEY, created_us BIGINT NOT NULL)",
-          // `values_json`: {"accuracy": 0.5, …}
-          R"(CREATE TABLE results (
-               reuse_key TEXT NOT NULL REFERENCES outcomes (reuse_key) ON DELETE CASCADE,
-               position BIGINT NOT NULL,
-               layer BIGINT NOT NULL,
-               protocol TEXT NOT NULL,
-               values_json TEXT NOT NULL,
-               PRIMARY KEY (reuse_key, position),
-               UNIQUE (reuse_key, layer, protocol)))",
-          R"(CREATE TABLE artifacts (
-               reuse_key TEXT NOT NULL REFERENCES outcomes (reuse_key) ON DELETE CASCADE,
-               position BIGINT NOT NULL,
-               kind TEXT NOT NULL,
-               digest TEXT NOT NULL,
-               size_bytes BIGINT NOT NULL,
-               PRIMARY KEY (reuse_key, position)))",
-          R"(CREATE TABLE workers (
-               id TEXT PRIMARY KEY,
-               incarnation TEXT NOT NULL,
-               host TEXT NOT NULL,
-               device TEXT NOT NULL,
-               version TEXT NOT NULL,
-               engine_version TEXT NOT NULL,
-               draining BIGINT NOT NULL,
-               last_seen_us BIGINT NOT NULL))",
-      },
+      {kSweeps, kTasks, kTasksByReuseKey, kOutcomes, kResults, kArtifacts, kWorkers},
+      {kOutcomesGetCheckpointDigest},
   };
   return *steps;
 }

@@ -32,7 +32,11 @@ class ObservedStore : public Store {
   absl::Status Commit(const ChangeSet& changes) override {
     return Measure("commit", [&] { return store_->Commit(changes); });
   }
-  absl::StatusOr<std::set<std::string>> ExistingOutcomes(const std::vector<std::string>& keys) override {
+  absl::Status CheckWritable() override {
+    return Measure("check", [&] { return store_->CheckWritable(); });
+  }
+  absl::StatusOr<std::map<std::string, std::string>> ExistingOutcomes(
+      const std::vector<std::string>& keys) override {
     return Measure("find", [&] { return store_->ExistingOutcomes(keys); });
   }
   absl::StatusOr<Outcome> ReadOutcome(const std::string& key) override {

@@ -22,7 +22,9 @@ class LockedStore : public Store {
       : lock_(std::move(lock)), store_(std::move(store)) {}
   absl::StatusOr<StoredState> Load() override { return store_->Load(); }
   absl::Status Commit(const ChangeSet& changes) override { return store_->Commit(changes); }
-  absl::StatusOr<std::set<std::string>> ExistingOutcomes(const std::vector<std::string>& keys) override {
+  absl::Status CheckWritable() override { return store_->CheckWritable(); }
+  absl::StatusOr<std::map<std::string, std::string>> ExistingOutcomes(
+      const std::vector<std::string>& keys) override {
     return store_->ExistingOutcomes(keys);
   }
   absl::StatusOr<Outcome> ReadOutcome(const std::string& key) override { return store_->ReadOutcome(key); }

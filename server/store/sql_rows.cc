@@ -34,9 +34,10 @@ const char kUpsertTask[] =
     "not_before_us = excluded.not_before_us, reused = excluded.reused, lease_id = excluded.lease_id, "
     "worker_id = excluded.worker_id, incarnation = excluded.incarnation";
 const char kSelectTasks[] =
-    "SELECT id, sweep_id, checkpoint, dimension, reuse_key, state, epoch, generation, failures, leases_lost, "
-    "lost_by, failure_kind, error, not_before_us, reused, lease_id, worker_id, incarnation FROM tasks "
-    "ORDER BY sweep_id, checkpoint, dimension";
+    "SELECT id, sweep_id, checkpoint, dimension, tasks.reuse_key, state, epoch, generation, failures, "
+    "leases_lost, lost_by, failure_kind, error, not_before_us, reused, lease_id, worker_id, incarnation, "
+    "checkpoint_digest FROM tasks LEFT JOIN outcomes ON outcomes.reuse_key = tasks.reuse_key AND "
+    "tasks.state = 'done' ORDER BY sweep_id, checkpoint, dimension";
 
 const char kUpsertWorker[] =
     "INSERT INTO workers (id, incarnation, host, device, version, engine_version, draining, last_seen_us) "
@@ -122,6 +123,7 @@ absl::Status TaskFromRow(const SqlRow& row, Task& task) {
   task.lease_id = TextAt(row, 15);
   task.worker_id = TextAt(row, 16);
   task.incarnation = TextAt(row, 17);
+  task.checkpoint_digest = TextAt(row, 18);
   return absl::OkStatus();
 }
 

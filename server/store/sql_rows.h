@@ -12,7 +12,8 @@
 
 namespace probesweep::server {
 
-// Statements whose columns are those of the functions below, in order.
+// Statements whose columns are those of the functions below, in order. What selects tasks adds the digest
+// that stands with their outcomes.
 extern const char kUpsertSweep[], kSelectSweeps[];
 extern const char kUpsertTask[], kSelectTasks[];
 extern const char kUpsertWorker[], kSelectWorkers[];

@@ -77,8 +77,9 @@ absl::Status SqlStore::WriteOutcome(const std::string& key, const Outcome& outco
     return absl::OkStatus();
   }));
   if (exists) return absl::OkStatus();
-  PS_RETURN_IF_ERROR(writer_->Execute("INSERT INTO outcomes (reuse_key, created_us) VALUES ($1, $2)",
-                                      {key, absl::ToUnixMicros(clock_->Now())}));
+  PS_RETURN_IF_ERROR(
+      writer_->Execute("INSERT INTO outcomes (reuse_key, created_us, checkpoint_digest) VALUES ($1, $2, $3)",
+                       {key, absl::ToUnixMicros(clock_->Now()), outcome.checkpoint_digest}));
   for (size_t i = 0; i < outcome.rows.size(); ++i) {
     const LayerRow& row = outcome.rows[i];
     PS_RETURN_IF_ERROR(writer_->Execute(
@@ -104,15 +105,25 @@ absl::Status SqlStore::DeleteSweep(const std::string& id, std::set<std::string>&
   return writer_->Execute("DELETE FROM sweeps WHERE id = $1", {id});
 }
 
-absl::StatusOr<std::set<std::string>> SqlStore::ExistingOutcomes(const std::vector<std::string>& keys) {
+absl::Status SqlStore::CheckWritable() {
   absl::MutexLock lock(&writer_mutex_);
-  std::set<std::string> existing;
+  // A row that comes and goes: an empty transaction would not touch the disk.
+  return AsStoreError(writer_->Transact([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
+    PS_RETURN_IF_ERROR(writer_->Execute("INSERT INTO schema_version (version) VALUES (0)"));
+    return writer_->Execute("DELETE FROM schema_version WHERE version = 0");
+  }));
+}
+
+absl::StatusOr<std::map<std::string, std::string>> SqlStore::ExistingOutcomes(
+    const std::vector<std::string>& keys) {
+  absl::MutexLock lock(&writer_mutex_);
+  std::map<std::string, std::string> existing;
   for (const std::string& key : keys) {
-    const absl::Status status =
-        writer_->Query("SELECT 1 FROM outcomes WHERE reuse_key = $1", {key}, [&](const SqlRow&) {
-          existing.insert(key);
-          return absl::OkStatus();
-        });
+    const absl::Status status = writer_->Query("SELECT checkpoint_digest FROM outcomes WHERE reuse_key = $1",
+                                               {key}, [&](const SqlRow& row) {
+                                                 existing[key] = TextAt(row, 0);
+                                                 return absl::OkStatus();
+                                               });
     if (!status.ok()) return AsStoreError(status);
   }
   return existing;
@@ -121,7 +132,13 @@ absl::StatusOr<std::set<std::string>> SqlStore::ExistingOutcomes(const std::vect
 absl::StatusOr<Outcome> SqlStore::ReadOutcome(const std::string& key) {
   absl::MutexLock lock(&reader_mutex_);
   Outcome outcome;
-  absl::Status status = reader_->Query(
+  absl::Status status = reader_->Query("SELECT checkpoint_digest FROM outcomes WHERE reuse_key = $1", {key},
+                                       [&](const SqlRow& row) {
+                                         outcome.checkpoint_digest = TextAt(row, 0);
+                                         return absl::OkStatus();
+                                       });
+  if (!status.ok()) return AsStoreError(status);
+  status = reader_->Query(
       "SELECT layer, protocol, values_json FROM results WHERE reuse_key = $1 ORDER BY position", {key},
       [&](const SqlRow& row) {
         LayerRow& result = outcome.rows.emplace_back();

@@ -1,7 +1,9 @@
 #ifndef PROBESWEEP_SERVER_STORE_SQL_STORE_H_
 #define PROBESWEEP_SERVER_STORE_SQL_STORE_H_
 
+#include <map>
 #include <memory>
+#include <set>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -12,8 +14,8 @@
 namespace probesweep::server {
 
 // The store over two connections to one relational database: one for the coordinator's own thread (Load,
-// Commit, ExistingOutcomes), one for readers, so that a long export never holds up a commit. The databases
-// are owned.
+// Commit, CheckWritable, ExistingOutcomes), one for readers, so that a long export never holds up a commit.
+// The databases are owned.
 class SqlStore : public Store {
  public:
   // Brings the schema up to date first.
@@ -22,7 +24,9 @@ class SqlStore : public Store {
 
   absl::StatusOr<StoredState> Load() override;
   absl::Status Commit(const ChangeSet& changes) override;
-  absl::StatusOr<std::set<std::string>> ExistingOutcomes(const std::vector<std::string>& keys) override;
+  absl::Status CheckWritable() override;
+  absl::StatusOr<std::map<std::string, std::string>> ExistingOutcomes(
+      const std::vector<std::string>& keys) override;
   absl::StatusOr<Outcome> ReadOutcome(const std::string& key) override;
 
  private:

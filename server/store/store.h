@@ -2,7 +2,7 @@
 #ifndef PROBESWEEP_SERVER_STORE_STORE_H_
 #define PROBESWEEP_SERVER_STORE_STORE_H_
 
-#include <set>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +19,7 @@ namespace probesweep::server {
 // Everything but outcomes: what the coordinator's memory is rebuilt from.
 struct StoredState {
   std::vector<Sweep> sweeps;  // by sequence
-  std::vector<Task> tasks;    // by sweep, checkpoint, dimension
+  std::vector<Task> tasks;  // by sweep, checkpoint, dimension; their checkpoint_digest is that of the outcome
   std::vector<Worker> workers;
 };
 
@@ -47,8 +47,11 @@ class Store {
   virtual absl::StatusOr<StoredState> Load() = 0;
   // Durable when it returns OK. After an error nothing of it is there.
   virtual absl::Status Commit(const ChangeSet& changes) = 0;
-  // Which of the keys have an outcome.
-  virtual absl::StatusOr<std::set<std::string>> ExistingOutcomes(const std::vector<std::string>& keys) = 0;
+  // OK when a small change can be made durable now; it leaves none.
+  virtual absl::Status CheckWritable() = 0;
+  // Those of the keys that have an outcome, each with its checkpoint_digest.
+  virtual absl::StatusOr<std::map<std::string, std::string>> ExistingOutcomes(
+      const std::vector<std::string>& keys) = 0;
   // Rows in the order they were committed. Errors: NOT_FOUND.
   virtual absl::StatusOr<Outcome> ReadOutcome(const std::string& key) = 0;
 };

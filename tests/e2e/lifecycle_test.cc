@@ -41,6 +41,21 @@ TEST(LifecycleTest, TheSameSweepAgainIsReusedWhole) {
   EXPECT_EQ(cluster.Artifacts("small"), artifacts);
 }
 
+TEST(LifecycleTest, CopiesOfACheckpointAreKnownByTheirWeights) {
+  Cluster cluster;
+  ASSERT_NO_FATAL_FAILURE(cluster.StartCoordinator());
+  cluster.StartWorker("w");
+  const std::string copy = cluster.File("step16-copy");
+  std::filesystem::copy(DemoCheckpoints("16"), copy);
+  const Finished run = cluster.Submit(
+      SweepText("twins", {DemoCheckpoints("{16,64}"), copy}, DemoDimensions({"privacy"})), {"--wait"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Finished shown = cluster.Client({"results", "show", "twins"});
+  EXPECT_TRUE(absl::StrContains(shown.err, "note: step16 and step16-copy hold the same weights\n"))
+      << shown.err;
+  EXPECT_FALSE(absl::StrContains(shown.err, "step64")) << shown.err;
+}
+
 TEST(LifecycleTest, IdleProgramsEndOnSigterm) {
   Cluster cluster;
   ASSERT_NO_FATAL_FAILURE(cluster.StartCoordinator());

@@ -33,6 +33,11 @@ class MemoryStore : public server::Store {
     for (const auto& [sequence, id] : order_) state.sweeps.push_back(sweeps_.at(id));
     std::map<std::tuple<std::string, int, int>, server::Task> sorted;
     for (const auto& [id, task] : tasks_) sorted[{task.sweep_id, task.checkpoint, task.dimension}] = task;
+    for (auto& [position, task] : sorted) {
+      const auto found = outcomes_.find(task.reuse_key);
+      const bool has_result = task.state == server::TaskState::kDone && found != outcomes_.end();
+      task.checkpoint_digest = has_result ? found->second.checkpoint_digest : "";
+    }
     for (const auto& [position, task] : sorted) state.tasks.push_back(task);
     for (const auto& [id, worker] : workers_) state.workers.push_back(worker);
     return state;
@@ -59,12 +64,19 @@ class MemoryStore : public server::Store {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::set<std::string>> ExistingOutcomes(const std::vector<std::string>& keys) override {
+  absl::Status CheckWritable() override {
+    PS_RETURN_IF_ERROR(failure);
+    return commit_failure;
+  }
+
+  absl::StatusOr<std::map<std::string, std::string>> ExistingOutcomes(
+      const std::vector<std::string>& keys) override {
     PS_RETURN_IF_ERROR(failure);
     absl::MutexLock lock(&mutex_);
-    std::set<std::string> existing;
+    std::map<std::string, std::string> existing;
     for (const std::string& key : keys) {
-      if (outcomes_.count(key) > 0) existing.insert(key);
+      const auto found = outcomes_.find(key);
+      if (found != outcomes_.end()) existing.emplace(key, found->second.checkpoint_digest);
     }
     return existing;
   }

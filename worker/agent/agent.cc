@@ -12,18 +12,41 @@
 #include "worker/agent/convert.h"
 
 namespace probesweep::worker {
+namespace {
 
-// Publishes each dimension as the engine reports it.
+// The call says nothing about what was asked: it did not come through.
+bool CoordinatorAway(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
+}  // namespace
+
+// Publishes each dimension as the engine reports it. A pass has a dimension for each task whose dataset could
+// be had, in their order.
 class Agent::GrantObserver : public PassObserver {
  public:
   GrantObserver(Agent* agent, const v1::Grant& grant)
       : agent_(agent), grant_(grant), reported_(grant.tasks_size(), false) {}
 
+  // The next dimension of the pass is that of the grant's task `index`.
+  void AddDimension(int index) {
+    tasks_.push_back(index);
+    OnStep();
+  }
+
   void OnProgress(int layers_done, int layers_total) override {
     agent_->leases_->ReportProgress(grant_.lease_id(), layers_done, layers_total);
   }
 
+  void OnStep() override { agent_->leases_->CountStep(grant_.lease_id()); }
+
   void OnDimension(int index, absl::StatusOr<DimensionResult> result) override {
+    EndTask(tasks_[static_cast<size_t>(index)], std::move(result));
+    OnStep();
+  }
+
+  // Task `index` of the grant has ended.
+  void EndTask(int index, absl::StatusOr<DimensionResult> result) {
     reported_[index] = true;
     const v1::GrantedTask& task = grant_.tasks(index);
     if (agent_->leases_->Revoked(task.task_id())) return;
@@ -52,7 +75,7 @@ class Agent::GrantObserver : public PassObserver {
   // The pass itself failed: so did every dimension that it had not reported.
   void FailRest(const absl::Status& status) {
     for (size_t i = 0; i < reported_.size(); ++i) {
-      if (!reported_[i]) OnDimension(static_cast<int>(i), status);
+      if (!reported_[i]) EndTask(static_cast<int>(i), status);
     }
   }
 
@@ -61,7 +84,8 @@ class Agent::GrantObserver : public PassObserver {
  private:
   Agent* const agent_;
   const v1::Grant& grant_;
-  std::vector<bool> reported_;
+  std::vector<int> tasks_;      // of the pass's dimensions
+  std::vector<bool> reported_;  // by task
   absl::Duration commit_time_;
 };
 
@@ -142,7 +166,7 @@ absl::Status Agent::RegisterWithPatience() {
   const absl::Duration give_up = clock_->Steady() + options_.startup_patience;
   for (int attempt = 1;; ++attempt) {
     const absl::Status status = Register();
-    if (status.ok() || !absl::IsUnavailable(status)) return status;
+    if (status.ok() || !CoordinatorAway(status)) return status;
     if (ending() || clock_->Steady() >= give_up) return status;
     spdlog::warn("{}; will try again", status.message());
     Pause(BackoffDelay(BackoffOptions(), attempt, *random_));
@@ -201,15 +225,25 @@ absl::Status Agent::Run() {
   return absl::OkStatus();
 }
 
-absl::Status Agent::FillRequest(const v1::Grant& grant, PassRequest& request) {
+absl::Status Agent::FillRequest(const v1::Grant& grant, GrantObserver& observer, PassRequest& request) {
   request.checkpoint_path = grant.checkpoint().path();
   request.model = grant.model();
   request.checkpoint = grant.checkpoint().name();
   request.analysis = FromProto(grant.analysis());
-  for (const v1::GrantedTask& task : grant.tasks()) {
-    PassDimension dimension = FromProto(task.dimension());
-    PS_ASSIGN_OR_RETURN(dimension.dataset_csv, blobs_.Get(dimension.dataset_digest));
+  for (int index = 0; index < grant.tasks_size(); ++index) {
+    PassDimension dimension = FromProto(grant.tasks(index).dimension());
+    absl::StatusOr<std::string> csv = blobs_.Get(dimension.dataset_digest);
+    if (CoordinatorAway(csv.status()) || absl::IsCancelled(csv.status())) return csv.status();
+    if (!csv.ok()) {
+      // Damage to the coordinator's copy is no fault of the checkpoint's.
+      const absl::Status status =
+          absl::IsDataLoss(csv.status()) ? absl::UnavailableError(csv.status().message()) : csv.status();
+      observer.EndTask(index, Annotate(status, absl::StrCat("fetching dataset '", dimension.dataset, "'")));
+      continue;
+    }
+    dimension.dataset_csv = *std::move(csv);
     request.dimensions.push_back(std::move(dimension));
+    observer.AddDimension(index);
   }
   return absl::OkStatus();
 }
@@ -218,11 +252,9 @@ bool Agent::RunGrant(const v1::Grant& grant) {
   GrantObserver observer(this, grant);
   PassRequest request;
   PassStatistics statistics;
-  absl::Status status = Annotate(FillRequest(grant, request), "fetching datasets");
-  const bool coordinator_away = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
-  // A dataset that the coordinator cannot give now is no fault of the checkpoint's.
-  if (absl::IsDataLoss(status)) status = absl::UnavailableError(status.message());
-  if (status.ok()) {
+  absl::Status status = Annotate(FillRequest(grant, observer, request), "fetching datasets");
+  const bool coordinator_away = CoordinatorAway(status);
+  if (status.ok() && !request.dimensions.empty()) {
     spdlog::info("pass over {}: {} dimensions", request.checkpoint_path, request.dimensions.size());
     absl::StatusOr<PassStatistics> pass = engine_->RunPass(request, observer);
     status = pass.status();

@@ -59,7 +59,9 @@ class Agent {
   // Runs the pass and publishes what it found. False, and the tasks given back, when the datasets could not
   // be fetched because the coordinator is away.
   bool RunGrant(const v1::Grant& grant);
-  absl::Status FillRequest(const v1::Grant& grant, PassRequest& request);
+  // Fetches the datasets. Those that cannot be had are reported to `observer` and left out. Errors:
+  // UNAVAILABLE and DEADLINE_EXCEEDED (the coordinator is away), CANCELLED.
+  absl::Status FillRequest(const v1::Grant& grant, GrantObserver& observer, PassRequest& request);
   void Release(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration commit);
   // Waits, at most until the agent ends.
   void Pause(absl::Duration duration);

@@ -24,6 +24,7 @@ PassDimension FromProto(const v1::Dimension& dimension) {
 }
 
 void ToProto(const DimensionResult& result, v1::CommitTaskRequest& request) {
+  request.set_checkpoint_digest(result.checkpoint_digest);
   for (const LayerResult& layer : result.layers) {
     v1::LayerResult& out = *request.add_results();
     out.set_layer(layer.layer);

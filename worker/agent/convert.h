@@ -14,6 +14,7 @@ AnalysisConfig FromProto(const v1::AnalysisConfig& config);
 // Without the dataset's bytes.
 PassDimension FromProto(const v1::Dimension& dimension);
 
+// Without the artifacts.
 void ToProto(const DimensionResult& result, v1::CommitTaskRequest& request);
 
 v1::PassStatistics ToProto(const PassStatistics& statistics, absl::Duration commit);

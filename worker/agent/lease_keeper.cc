@@ -64,6 +64,7 @@ v1::HeartbeatRequest LeaseKeeper::BuildRequest() const {
     progress.set_lease_id(id);
     progress.set_layers_done(lease.layers_done);
     progress.set_layers_total(lease.layers_total);
+    progress.set_steps(lease.steps);
   }
   return request;
 }
@@ -128,6 +129,12 @@ void LeaseKeeper::ReportProgress(const std::string& lease_id, int layers_done, i
   if (lease == leases_.end()) return;
   lease->second.layers_done = layers_done;
   lease->second.layers_total = layers_total;
+}
+
+void LeaseKeeper::CountStep(const std::string& lease_id) {
+  absl::MutexLock lock(&mutex_);
+  const auto lease = leases_.find(lease_id);
+  if (lease != leases_.end()) ++lease->second.steps;
 }
 
 absl::Status LeaseKeeper::AwaitPublishable(const std::string& lease_id) {

@@ -1,6 +1,7 @@
 #ifndef PROBESWEEP_WORKER_AGENT_LEASE_KEEPER_H_
 #define PROBESWEEP_WORKER_AGENT_LEASE_KEEPER_H_
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -49,7 +50,10 @@ class LeaseKeeper {
   // the lease is at least as young as this says; a heartbeat follows at once and sets it right.
   void Track(const std::string& lease_id, absl::Duration sent);
   void Forget(const std::string& lease_id);
+  // What the next heartbeats tell of the pass under this lease: its layers, and that a smaller part of it is
+  // done. Heartbeats alone do not show that a pass gets on.
   void ReportProgress(const std::string& lease_id, int layers_done, int layers_total);
+  void CountStep(const std::string& lease_id);
 
   // Waits while the lease is doubtful. OK: publish now. ABORTED: it is lost. CANCELLED: stopped.
   absl::Status AwaitPublishable(const std::string& lease_id);
@@ -66,6 +70,7 @@ class LeaseKeeper {
     bool lost = false;
     int layers_done = 0;
     int layers_total = 0;
+    int64_t steps = 0;
   };
 
   void Loop(const std::function<void(Verdict)>& on_verdict);

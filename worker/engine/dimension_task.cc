@@ -28,6 +28,9 @@ absl::StatusOr<std::unique_ptr<DimensionTask>> DimensionTask::Create(const PassR
 
 namespace {
 
+// Some milliseconds of tokenizing.
+constexpr size_t kStatementsBetweenQuestions = 256;
+
 // What the model's embedding cannot look up: an id or a position beyond its tables.
 absl::Status CheckFits(const std::vector<int64_t>& ids, const Model& model) {
   const int64_t largest = *std::max_element(ids.begin(), ids.end());
@@ -47,19 +50,25 @@ absl::Status CheckFits(const std::vector<int64_t>& ids, const Model& model) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::vector<int64_t>>> DimensionTask::Tokenize(const Tokenizer& tokenizer,
-                                                                          const Model& model) const {
-  std::vector<std::vector<int64_t>> statements;
-  for (size_t row = 0; row < statements_.texts.size(); ++row) {
-    absl::StatusOr<std::vector<int64_t>> ids = tokenizer.Encode(statements_.texts[row]);
-    const std::string where = absl::StrCat("dataset '", dimension().dataset, "', statement ", row + 1);
-    if (!ids.ok()) return Annotate(ids.status(), where);
-    if (ids->empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(where, ": the text has no tokens, so no representation; remove the row"));
+absl::StatusOr<std::vector<TokenIds>> DimensionTask::Tokenize(const Tokenizer& tokenizer, const Model& model,
+                                                              int threads,
+                                                              absl::FunctionRef<bool()> cancelled) const {
+  const absl::Span<const std::string> texts = statements_.texts;
+  std::vector<TokenIds> statements;
+  while (statements.size() < texts.size()) {
+    if (!statements.empty() && cancelled()) return absl::CancelledError("the pass was cancelled");
+    const auto batch = texts.subspan(statements.size(), kStatementsBetweenQuestions);
+    for (absl::StatusOr<TokenIds>& ids : tokenizer.EncodeBatch(batch, threads)) {
+      const std::string where =
+          absl::StrCat("dataset '", dimension().dataset, "', statement ", statements.size() + 1);
+      if (!ids.ok()) return Annotate(ids.status(), where);
+      if (ids->empty()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(where, ": the text has no tokens, so no representation; remove the row"));
+      }
+      PS_RETURN_IF_ERROR(Annotate(CheckFits(*ids, model), where));
+      statements.push_back(*std::move(ids));
     }
-    PS_RETURN_IF_ERROR(Annotate(CheckFits(*ids, model), where));
-    statements.push_back(*std::move(ids));
   }
   return statements;
 }
@@ -88,6 +97,7 @@ absl::Status DimensionTask::AddArtifact(const char* kind, const ArtifactBuilder&
       {"dimension", dimension().name},
       {"dataset", dimension().dataset},
       {"dataset_digest", dimension().dataset_digest},
+      {"checkpoint_digest", result.checkpoint_digest},
       {"analysis", request_.analysis.Canonical()},
       {"engine_version", EngineVersion()},
   };
@@ -96,8 +106,9 @@ absl::Status DimensionTask::AddArtifact(const char* kind, const ArtifactBuilder&
   return absl::OkStatus();
 }
 
-absl::StatusOr<DimensionResult> DimensionTask::Finish() {
+absl::StatusOr<DimensionResult> DimensionTask::Finish(const std::string& checkpoint_digest) {
   DimensionResult result;
+  result.checkpoint_digest = checkpoint_digest;
   ArtifactBuilder probes, steering_vectors;
   for (size_t layer = 0; layer < layers_.size(); ++layer) {
     PS_RETURN_IF_ERROR(layers_[layer].status);

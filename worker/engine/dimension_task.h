@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "worker/analysis/artifact_builder.h"
@@ -29,9 +30,10 @@ class DimensionTask {
                                                                SurfaceCache& surfaces);
 
   // The statements' ids. Errors: INVALID_ARGUMENT naming dataset and row (a text without tokens, or with
-  // tokens or positions that the model does not have).
-  absl::StatusOr<std::vector<std::vector<int64_t>>> Tokenize(const Tokenizer& tokenizer,
-                                                             const Model& model) const;
+  // tokens or positions that the model does not have). `cancelled` is asked now and then, after some
+  // statements more; true ends with CANCELLED. The ids do not depend on the number of threads.
+  absl::StatusOr<std::vector<TokenIds>> Tokenize(const Tokenizer& tokenizer, const Model& model, int threads,
+                                                 absl::FunctionRef<bool()> cancelled) const;
 
   // How many layers there will be; before the first.
   void ExpectLayers(int64_t layers) { layers_.resize(static_cast<size_t>(layers)); }
@@ -39,8 +41,9 @@ class DimensionTask {
   // from several threads, in any order. An error is kept for Finish.
   void AnalyseLayer(int64_t layer, const at::Tensor& representations);
 
-  // After all layers, or when the pass gives the dimension up. Errors: the first layer's that has one.
-  absl::StatusOr<DimensionResult> Finish();
+  // After all layers. `checkpoint_digest`: of the weights that the pass has read. Errors: the first layer's
+  // that has one.
+  absl::StatusOr<DimensionResult> Finish(const std::string& checkpoint_digest);
 
   int index() const { return index_; }
   int64_t statements() const { return static_cast<int64_t>(statements_.texts.size()); }

@@ -52,6 +52,9 @@ struct ArtifactBytes {
 struct DimensionResult {
   std::vector<LayerResult> layers;  // by layer, then protocol in configured order
   std::vector<ArtifactBytes> artifacts;
+  // Content digest of the weights that the pass read (checkpoint/checkpoint_weights.h): 64 hex digits, the
+  // same for every dimension and on every worker.
+  std::string checkpoint_digest;
 };
 
 struct PassStatistics {
@@ -67,6 +70,9 @@ class PassObserver {
  public:
   virtual ~PassObserver() = default;
   virtual void OnProgress(int layers_done, int layers_total) = 0;
+  // Something smaller than a layer is done: statements are tokenized, a block is read, a layer is analysed
+  // for one dimension. Called once for all that was done since the last call.
+  virtual void OnStep() {}
   // Dimension `index` of the request has ended, well or badly; called once for each. A bad dimension never
   // stops the others.
   virtual void OnDimension(int index, absl::StatusOr<DimensionResult> result) = 0;

@@ -29,7 +29,7 @@ absl::StatusOr<PassStatistics> ProbingPass::Run() {
     const int64_t layers = checkpoint_.model->layers();
     for (int64_t layer = 0; layer < layers; ++layer) {
       // Layers may be quicker than the questions asked within one.
-      if (observer_.Cancelled()) return absl::CancelledError("the pass was cancelled");
+      if (Poll()) return absl::CancelledError("the pass was cancelled");
       PS_RETURN_IF_ERROR(RunLayer(layer));
       observer_.OnProgress(static_cast<int>(layer) + 1, static_cast<int>(layers));
     }
@@ -39,6 +39,12 @@ absl::StatusOr<PassStatistics> ProbingPass::Run() {
   }
   statistics_.bytes_read = checkpoint_.weights->bytes_read();
   return statistics_;
+}
+
+bool ProbingPass::Poll() {
+  const int64_t steps = steps_.load(std::memory_order_relaxed);
+  if (std::exchange(steps_told_, steps) != steps) observer_.OnStep();
+  return observer_.Cancelled();
 }
 
 absl::Status ProbingPass::Open() {
@@ -55,13 +61,18 @@ absl::Status ProbingPass::Prepare() {
     PS_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
                         Tokenizer::Open(request_.checkpoint_path));
     for (int index = 0; index < static_cast<int>(request_.dimensions.size()); ++index) {
-      if (observer_.Cancelled()) return absl::CancelledError("the pass was cancelled");
+      if (Poll()) return absl::CancelledError("the pass was cancelled");
       auto task = DimensionTask::Create(request_, index, surfaces_);
+      CountStep();
       if (!task.ok()) {
         observer_.OnDimension(index, task.status());
         continue;
       }
-      const auto ids = (*task)->Tokenize(*tokenizer, *checkpoint_.model);
+      const auto ids = (*task)->Tokenize(*tokenizer, *checkpoint_.model, pool_.threads(), [this] {
+        CountStep();
+        return Poll();
+      });
+      if (absl::IsCancelled(ids.status())) return ids.status();
       if (!ids.ok()) {
         observer_.OnDimension(index, ids.status());
         continue;
@@ -78,6 +89,7 @@ absl::Status ProbingPass::Prepare() {
   PS_ASSIGN_OR_RETURN(executor_,
                       LayerwiseExecutor::Start(*checkpoint_.model, *checkpoint_.weights, std::move(packs),
                                                LastBlockRows::kLastTokens, &pool_));
+  CountStep();
   return absl::OkStatus();
 }
 
@@ -85,8 +97,10 @@ absl::Status ProbingPass::RunLayer(int64_t layer) {
   {
     const Stage stage(clock_, statistics_.load);
     PS_RETURN_IF_ERROR(executor_->LoadNextBlock());
+    CountStep();
   }
-  PS_RETURN_IF_ERROR(executor_->RunBlock([this] { return observer_.Cancelled(); }));
+  if (Poll()) return absl::CancelledError("the pass was cancelled");
+  PS_RETURN_IF_ERROR(executor_->RunBlock([this] { return Poll(); }));
   // Layer 0 is what the others are compared with, so they wait for it. Two layers under way keep all cores
   // busy while one of them works on the largest dataset.
   PS_RETURN_IF_ERROR(AwaitAnalysis(layer == 1 ? 0 : 1));
@@ -102,8 +116,9 @@ void ProbingPass::StartAnalysis(int64_t layer) {
                    [this](size_t a, size_t b) { return tasks_[a]->statements() > tasks_[b]->statements(); });
   auto jobs = std::make_unique<JobGroup>(&pool_);
   for (const size_t place : places) {
-    jobs->Run([task = tasks_[place].get(), layer, representations = executor_->Representations(place)] {
+    jobs->Run([this, task = tasks_[place].get(), layer, representations = executor_->Representations(place)] {
       task->AnalyseLayer(layer, representations);
+      CountStep();
       return absl::OkStatus();
     });
   }
@@ -112,7 +127,7 @@ void ProbingPass::StartAnalysis(int64_t layer) {
 
 absl::Status ProbingPass::AwaitAnalysis(size_t layers) {
   while (analyses_.size() > layers) {
-    PS_RETURN_IF_ERROR(analyses_.front()->Wait([this] { return observer_.Cancelled(); }));
+    PS_RETURN_IF_ERROR(analyses_.front()->Wait([this] { return Poll(); }));
     statistics_.analyse += analyses_.front()->busy();
     analyses_.pop_front();
   }
@@ -120,9 +135,10 @@ absl::Status ProbingPass::AwaitAnalysis(size_t layers) {
 }
 
 absl::Status ProbingPass::Report() {
+  const std::string digest = checkpoint_.weights->ContentDigest();
   for (const std::unique_ptr<DimensionTask>& task : tasks_) {
-    if (observer_.Cancelled()) return absl::CancelledError("the pass was cancelled");
-    observer_.OnDimension(task->index(), task->Finish());
+    if (Poll()) return absl::CancelledError("the pass was cancelled");
+    observer_.OnDimension(task->index(), task->Finish(digest));
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 #ifndef PROBESWEEP_WORKER_ENGINE_PROBING_PASS_H_
 #define PROBESWEEP_WORKER_ENGINE_PROBING_PASS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -40,6 +41,10 @@ class ProbingPass {
   void StartAnalysis(int64_t layer);
   // Waits until the analysis of at most `layers` layers is under way.
   absl::Status AwaitAnalysis(size_t layers);
+  // Tells the observer of steps not yet told; true when the pass is cancelled.
+  bool Poll();
+  // Counts a step, from any thread; the next Poll tells it.
+  void CountStep() { steps_.fetch_add(1, std::memory_order_relaxed); }
   absl::Status Report();
 
   const PassRequest& request_;
@@ -48,6 +53,8 @@ class ProbingPass {
   ComputePool& pool_;
   Clock& clock_;
   PassStatistics statistics_;
+  std::atomic<int64_t> steps_{0};
+  int64_t steps_told_ = 0;
   OpenedCheckpoint checkpoint_;
   std::vector<std::unique_ptr<DimensionTask>> tasks_;  // one per pack
   std::unique_ptr<LayerwiseExecutor> executor_;

@@ -25,7 +25,9 @@ class StoreDeletionContract : public StoreContract {
   std::vector<std::string> Kept() {
     const auto existing = store_->ExistingOutcomes({"own", "shared"});
     EXPECT_OK(existing);
-    return {existing->begin(), existing->end()};
+    std::vector<std::string> keys;
+    for (const auto& [key, digest] : *existing) keys.push_back(key);
+    return keys;
   }
 };
 

@@ -207,6 +207,7 @@ TEST_P(StoreContract, AnOutcomeReadsBackExactlyAndInOrder) {
                   {0, "released", {{"mi_tx", 1.0 / 3}, {"n_test", 40}}},
                   {0, "calibrated", {}}};
   outcome.artifacts = {{"steering_vectors", Sha256Hex("b"), int64_t{1} << 33}, {"probes", Sha256Hex("a"), 0}};
+  outcome.checkpoint_digest = Sha256Hex("c");
   ChangeSet changes;
   changes.outcomes = {{"key", outcome}};
   ASSERT_OK(store_->Commit(changes));
@@ -224,6 +225,36 @@ TEST_P(StoreContract, AnOutcomeReadsBackExactlyAndInOrder) {
   EXPECT_EQ(read.artifacts[0].digest, Sha256Hex("b"));
   EXPECT_EQ(read.artifacts[0].size_bytes, int64_t{1} << 33);
   EXPECT_EQ(read.artifacts[1].kind, "probes");
+  EXPECT_EQ(read.checkpoint_digest, Sha256Hex("c"));
+}
+
+TEST_P(StoreContract, ADoneTaskHasItsOutcomesDigestAndNoOtherTaskHasOne) {
+  ChangeSet changes;
+  changes.sweeps = {MakeSweep("s", 1)};
+  changes.tasks = {MakeTask("s", 0, 0, "key"), MakeTask("s", 0, 1, "key"), MakeTask("s", 0, 2, "other")};
+  changes.tasks[0].state = changes.tasks[2].state = TaskState::kDone;
+  changes.outcomes = {{"key", testing::SampleOutcome(0.5, "first")},
+                      {"key", testing::SampleOutcome(0.5, "second")}};
+  ASSERT_OK(store_->Commit(changes));
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  ASSERT_EQ(state.tasks.size(), 3u);
+  EXPECT_EQ(state.tasks[0].checkpoint_digest, Sha256Hex("first"));
+  EXPECT_EQ(state.tasks[1].checkpoint_digest, "");
+  EXPECT_EQ(state.tasks[2].checkpoint_digest, "") << "its outcome is not there";
+}
+
+TEST_P(StoreContract, AskingWhetherItIsWritableLeavesEverythingAsItIs) {
+  ChangeSet changes;
+  changes.sweeps = {MakeSweep("s", 1)};
+  changes.tasks = {MakeTask("s", 0, 0, "key")};
+  ASSERT_OK(store_->Commit(changes));
+  for (int i = 0; i < 3; ++i) EXPECT_OK(store_->CheckWritable());
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  EXPECT_EQ(state.sweeps.size(), 1u);
+  ASSERT_EQ(state.tasks.size(), 1u);
+  ExpectSame(state.tasks[0], changes.tasks[0]);
 }
 
 TEST_P(StoreContract, AnOutcomeThatExistsStaysAsItIs) {
@@ -240,16 +271,16 @@ TEST_P(StoreContract, AnUnknownOutcomeIsNotFound) {
   EXPECT_STATUS(store_->ReadOutcome("key"), kNotFound, "key");
 }
 
-TEST_P(StoreContract, FindsWhichOfThousandsOfKeysExist) {
+TEST_P(StoreContract, FindsWhichOfThousandsOfKeysExistAndTheirDigests) {
   ChangeSet changes;
   std::vector<std::string> asked;
-  std::set<std::string> expected;
+  std::map<std::string, std::string> expected;
   for (int i = 0; i < 2500; ++i) {
     const std::string key = absl::StrCat("key", i);
     asked.push_back(key);
     if (i % 3 != 0) continue;
-    changes.outcomes.emplace_back(key, testing::SampleOutcome());
-    expected.insert(key);
+    changes.outcomes.emplace_back(key, testing::SampleOutcome(0.75, key));
+    expected[key] = Sha256Hex(key);
   }
   changes.outcomes.emplace_back("not asked for", testing::SampleOutcome());
   ASSERT_OK(store_->Commit(changes));

@@ -1,5 +1,7 @@
 // Starting, stopping, starting again; what operators look at.
 #include <grpcpp/generic/generic_stub.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -119,6 +121,40 @@ TEST_F(LifecycleTest, MonitoringIsServedOverHttp) {
   EXPECT_GE(Metric("probesweep_store_operation_duration_seconds_count{operation=\"commit\"}"), 1);
   EXPECT_EQ(Metric("probesweep_store_operation_duration_seconds_count{operation=\"load\"}"), 1);
   EXPECT_EQ(Metric("probesweep_queue_depth{queue=\"requests\"}"), 0);
+}
+
+// While it lives no byte can be written to any regular file of this process, as on a full disk.
+class FullDisk {
+ public:
+  FullDisk() : old_handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &old_limit_), 0);
+    rlimit none = old_limit_;
+    none.rlim_cur = 0;
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &old_limit_);
+    ::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  sighandler_t const old_handler_;
+  rlimit old_limit_{};
+};
+
+TEST_F(LifecycleTest, WhileTheStoreTakesNoChangesItIsNotReadyThoughItCanBeRead) {
+  ASSERT_OK_AND_ASSIGN(const v1::Sweep sweep, Create(Spec()));
+  {
+    const FullDisk full;
+    EXPECT_STATUS(Cancel(sweep.id()), kUnavailable, "store");
+    EXPECT_OK(Get(sweep.id()));
+    const HttpAnswer ready = HttpGet("/readyz");
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_THAT(ready.body, ::testing::HasSubstr("the store takes no changes"));
+    EXPECT_EQ(HttpGet("/healthz").status, 200);
+  }
+  EXPECT_TRUE(Eventually([&] { return HttpGet("/readyz").status == 200; }));
+  EXPECT_OK(Cancel(sweep.id()));
 }
 
 TEST_F(LifecycleTest, HealthAndReflectionAreServed) {

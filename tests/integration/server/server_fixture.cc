@@ -171,6 +171,7 @@ v1::CommitTaskRequest ServerFixture::Commit(const v1::Grant& grant, int task, co
   request.set_lease_id(grant.lease_id());
   request.set_task_id(grant.tasks(task).task_id());
   request.set_epoch(grant.tasks(task).epoch());
+  request.set_checkpoint_digest(Sha256Hex(grant.checkpoint().name()));
   for (const int layer : {1, 0}) {  // out of order: the coordinator sorts
     v1::LayerResult& result = *request.add_results();
     result.set_layer(layer);

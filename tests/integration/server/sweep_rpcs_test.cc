@@ -158,6 +158,8 @@ TEST_F(SweepRpcsTest, ResultsComeInPlannedOrderByLayer) {
                                             "step16 fairness 0", "step16 fairness 1"));
   EXPECT_EQ(rows[7].values().at("accuracy"), 0.1 + 0.25 + 16);
   EXPECT_EQ(rows[7].dataset(), "fairness-set");
+  EXPECT_EQ(rows[0].checkpoint_digest(), Sha256Hex("step0"));
+  EXPECT_EQ(rows[7].checkpoint_digest(), Sha256Hex("step16"));
   ASSERT_OK_AND_ASSIGN(const std::vector<v1::ResultRow> fair, Results(sweep.id(), {"fairness"}));
   EXPECT_EQ(fair.size(), 4);
   EXPECT_STATUS(Results(sweep.id(), {"fairnes"}), kNotFound, "fairnes");
@@ -171,7 +173,8 @@ TEST_F(SweepRpcsTest, WorkDoneOnceIsReused) {
   EXPECT_EQ(again.state(), v1::SWEEP_STATE_SUCCEEDED);
   EXPECT_EQ(again.tasks().reused(), 4);
   ASSERT_OK_AND_ASSIGN(const std::vector<v1::ResultRow> rows, Results(again.id()));
-  EXPECT_EQ(rows.size(), 8);
+  ASSERT_EQ(rows.size(), 8);
+  EXPECT_EQ(rows[7].checkpoint_digest(), Sha256Hex("step16")) << "of the pass that made it";
   EXPECT_EQ(Metric("probesweep_tasks_reused_total"), 4);
 }
 

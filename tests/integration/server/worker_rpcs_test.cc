@@ -67,8 +67,25 @@ TEST_F(WorkerRpcsTest, BadCommitsAreRefused) {
   commit.clear_results();
   EXPECT_STATUS(Send(commit), kInvalidArgument, "no result rows");
   commit = Commit(lease.grant(), 0, "w");
+  for (const char* digest : {"", "0123456789abcdef", "no hex"}) {
+    commit.set_checkpoint_digest(digest);
+    EXPECT_STATUS(Send(commit), kInvalidArgument, "checkpoint_digest", digest);
+  }
+  commit = Commit(lease.grant(), 0, "w");
   commit.set_task_id("sw-none-00000");
   EXPECT_STATUS(Send(commit), kNotFound, "sw-none-00000");
+}
+
+TEST_F(WorkerRpcsTest, WeightsThatChangeUnderASweepAreCounted) {
+  ASSERT_OK(Create(Spec({"step0"})));
+  ASSERT_OK(Register("w"));
+  ASSERT_OK_AND_ASSIGN(const v1::LeaseTasksResponse lease, Lease("w"));
+  ASSERT_OK(Send(Commit(lease.grant(), 0, "w")));
+  EXPECT_EQ(Metric("probesweep_checkpoint_digest_conflicts_total"), 0);
+  v1::CommitTaskRequest other = Commit(lease.grant(), 1, "w");
+  other.set_checkpoint_digest(Sha256Hex("other weights"));
+  ASSERT_OK(Send(other));
+  EXPECT_EQ(Metric("probesweep_checkpoint_digest_conflicts_total"), 1);
 }
 
 TEST_F(WorkerRpcsTest, FailuresAreKeptByKind) {

@@ -237,6 +237,15 @@ TEST_F(CommandLineTest, ShowsHeatmapAndBestLayers) {
   EXPECT_THAT(err_.str(), HasSubstr("did you mean 'accuracy'?"));
 }
 
+TEST_F(CommandLineTest, ShowingResultsTellsWhichCheckpointsHoldTheSameWeights) {
+  for (v1::ResultRow& row : coordinator_.service.rows) row.set_checkpoint_digest(row.checkpoint());
+  EXPECT_EQ(Run("results show demo"), kExitDone);
+  EXPECT_THAT(err_.str(), ::testing::Not(HasSubstr("weights")));
+  for (v1::ResultRow& row : coordinator_.service.rows) row.set_checkpoint_digest("same");
+  EXPECT_EQ(Run("results show demo"), kExitDone);
+  EXPECT_THAT(err_.str(), HasSubstr("note: step0 and step1000 hold the same weights\n"));
+}
+
 TEST_F(CommandLineTest, PlotsToAFile) {
   EXPECT_EQ(Run("results plot demo --output " + folder_.File("f.svg")), kExitDone);
   EXPECT_THAT(Contents(folder_.File("f.svg")), HasSubstr("</svg>"));

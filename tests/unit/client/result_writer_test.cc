@@ -17,13 +17,14 @@
 namespace probesweep::client {
 namespace {
 
-TEST(ResultWriterTest, ColumnsAreTheIdentifyingOnesThenEveryResultColumn) {
+TEST(ResultWriterTest, ColumnsAreTheIdentifyingOnesThenEveryResultColumnThenTheDigest) {
   const std::vector<std::string> columns = ExportColumns();
   EXPECT_THAT(std::vector<std::string>(columns.begin(), columns.begin() + 9),
               ::testing::ElementsAre("sweep", "model", "checkpoint", "step", "tokens", "dimension", "dataset",
                                      "layer", "protocol"));
-  ASSERT_EQ(columns.size(), 9 + ResultColumns().size());
+  ASSERT_EQ(columns.size(), 9 + ResultColumns().size() + 1);
   for (size_t i = 0; i < ResultColumns().size(); ++i) EXPECT_EQ(columns[9 + i], ResultColumns()[i].name);
+  EXPECT_EQ(columns.back(), "checkpoint_digest");
   EXPECT_EQ(ResultHeader(ResultFormat::kCsv), absl::StrJoin(columns, ",") + "\n");
   EXPECT_EQ(ResultHeader(ResultFormat::kJsonl), "");
 }
@@ -54,7 +55,7 @@ TEST(ResultWriterTest, CsvRowHasTheSweepsNameAndExactNumbersAndEmptyCells) {
 TEST(ResultWriterTest, NeverWritesNanOrInfinity) {
   v1::ResultRow row = MakeRow("step16", "privacy", 3, {{"accuracy", std::nan("")}, {"auroc", INFINITY}});
   EXPECT_THAT(ResultLine(ResultFormat::kCsv, row),
-              ::testing::EndsWith(std::string(ResultColumns().size(), ',') + "\n"));
+              ::testing::EndsWith(std::string(ResultColumns().size() + 1, ',') + "\n"));
   const auto json = nlohmann::json::parse(ResultLine(ResultFormat::kJsonl, row));
   EXPECT_FALSE(json.contains("accuracy") || json.contains("auroc"));
 }
@@ -86,6 +87,16 @@ TEST(ResultWriterTest, JsonLineHoldsTheSameValuesAndLeavesOutAbsentOnes) {
   EXPECT_TRUE(json["n_test"].is_number_integer());
   EXPECT_FALSE(json.contains("step"));
   EXPECT_FALSE(json.contains("auroc"));
+}
+
+TEST(ResultWriterTest, TheDigestIsTheLastValueAndLeftOutWhereItIsNotKnown) {
+  v1::ResultRow row = MakeRow("step16", "privacy", 3, {{"surface_auroc", 0.5}});
+  EXPECT_THAT(ResultLine(ResultFormat::kCsv, row), ::testing::EndsWith(",0.5,\n"));
+  EXPECT_THAT(ResultLine(ResultFormat::kJsonl, row), ::testing::EndsWith("\"surface_auroc\":0.5}\n"));
+  row.set_checkpoint_digest("0123abcd");
+  EXPECT_THAT(ResultLine(ResultFormat::kCsv, row), ::testing::EndsWith(",0.5,0123abcd\n"));
+  EXPECT_THAT(ResultLine(ResultFormat::kJsonl, row),
+              ::testing::EndsWith("\"surface_auroc\":0.5,\"checkpoint_digest\":\"0123abcd\"}\n"));
 }
 
 TEST(ResultWriterTest, NamesTheNearestFormat) {

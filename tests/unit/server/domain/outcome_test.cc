@@ -14,6 +14,7 @@ namespace {
 
 Outcome Valid() {
   Outcome outcome;
+  outcome.checkpoint_digest = Sha256Hex("weights");
   outcome.rows.push_back({0, "released", {{"accuracy", 0.5}}});
   outcome.rows.push_back({1, "released", {{"accuracy", -0.0}, {"n_test", 40}}});
   outcome.artifacts.push_back({"probes", Sha256Hex("bytes"), 5});
@@ -42,6 +43,9 @@ TEST(Outcome, RefusesWhatCannotBeARow) {
       {"NaN", [](Outcome& o) { o.rows[0].values["accuracy"] = std::nan(""); }, "accuracy is not finite"},
       {"Inf", [](Outcome& o) { o.rows[1].values["auroc"] = std::numeric_limits<double>::infinity(); },
        "layer 1, protocol 'released': auroc is not finite"},
+      {"no digest", [](Outcome& o) { o.checkpoint_digest.clear(); }, "`checkpoint_digest`: ''"},
+      {"a short digest", [](Outcome& o) { o.checkpoint_digest.pop_back(); }, "64 lower-case hex digits"},
+      {"a digest in capitals", [](Outcome& o) { o.checkpoint_digest = std::string(64, 'A'); }, "AAAA"},
       {"artifact without kind", [](Outcome& o) { o.artifacts[0].kind.clear(); }, "artifact"},
       {"artifact without digest", [](Outcome& o) { o.artifacts[0].digest = "abc"; }, "artifact"},
   };

@@ -107,8 +107,9 @@ TEST(TaskTransitions, AReleaseCountsNothingAndKeepsTheLastLease) {
 
 TEST(TaskTransitions, FinishingClearsWhatWentWrongBefore) {
   Task waiting = TaskIn(TaskState::kRetryWait);
-  ASSERT_OK(Apply(event::Reused{}, kPolicy, waiting));
+  ASSERT_OK(Apply(event::Reused{"d1"}, kPolicy, waiting));
   EXPECT_TRUE(waiting.reused);
+  EXPECT_EQ(waiting.checkpoint_digest, "d1");
   EXPECT_EQ(waiting.failure_kind, FailureKind::kNone);
   EXPECT_EQ(waiting.error, "");
   EXPECT_EQ(waiting.not_before, absl::InfinitePast());
@@ -116,8 +117,9 @@ TEST(TaskTransitions, FinishingClearsWhatWentWrongBefore) {
   Task leased = TaskIn(TaskState::kLeased);
   leased.error = "earlier";
   leased.failure_kind = FailureKind::kTransient;
-  ASSERT_OK(Apply(event::Committed{}, kPolicy, leased));
+  ASSERT_OK(Apply(event::Committed{"d2"}, kPolicy, leased));
   EXPECT_FALSE(leased.reused);
+  EXPECT_EQ(leased.checkpoint_digest, "d2");
   EXPECT_EQ(leased.failure_kind, FailureKind::kNone);
   EXPECT_EQ(leased.error, "");
 }

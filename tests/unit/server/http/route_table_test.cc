@@ -34,9 +34,12 @@ TEST(RouteTableTest, AnswersByPathMethodAndQuery) {
       {"HEAD is handled like GET", "HEAD", "/one", 200, "one /one"},
       {"an unknown path is not found", "GET", "/two", 404, "Nothing is here. What there is: /\n"},
       {"a longer path is another path", "GET", "/one/more", 404, "Nothing is here. What there is: /\n"},
-      {"other methods are refused on a known path", "POST", "/one", 405, "Only GET and HEAD are answered here.\n"},
-      {"other methods are refused on the index", "DELETE", "/", 405, "Only GET and HEAD are answered here.\n"},
-      {"an unknown path stays unknown for other methods", "POST", "/two", 404, "Nothing is here. What there is: /\n"},
+      {"other methods are refused on a known path", "POST", "/one", 405,
+       "Only GET and HEAD are answered here.\n"},
+      {"other methods are refused on the index", "DELETE", "/", 405,
+       "Only GET and HEAD are answered here.\n"},
+      {"an unknown path stays unknown for other methods", "POST", "/two", 404,
+       "Nothing is here. What there is: /\n"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.intent);

@@ -34,12 +34,14 @@ TEST_F(ServerMetricsTest, EventsAreCounted) {
   metrics_.OnLeaseLost();
   metrics_.OnStaleCommit();
   metrics_.OnReused(3);
+  metrics_.OnDigestConflict();
   metrics_.OnTaskFailed(FailureKind::kPermanent);
   EXPECT_TRUE(Has("probesweep_leases_granted_total 2"));
   EXPECT_TRUE(Has("probesweep_tasks_granted_total 7"));
   EXPECT_TRUE(Has("probesweep_leases_lost_total 1"));
   EXPECT_TRUE(Has("probesweep_stale_commits_total 1"));
   EXPECT_TRUE(Has("probesweep_tasks_reused_total 3"));
+  EXPECT_TRUE(Has("probesweep_checkpoint_digest_conflicts_total 1"));
   EXPECT_TRUE(Has("probesweep_task_failures_total{kind=\"permanent\"} 1"));
 }
 

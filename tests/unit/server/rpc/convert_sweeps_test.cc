@@ -188,6 +188,7 @@ TEST(ConvertSweepsTest, RowsAreSortedByLayerThenProtocolAsConfigured) {
   Outcome outcome;
   outcome.rows = {
       {1, "released", {}}, {0, "calibrated", {}}, {1, "calibrated", {}}, {0, "released", {{"auroc", 0.5}}}};
+  outcome.checkpoint_digest = "c7";
   const std::vector<v1::ResultRow> rows = ToRows(sweep, {0, 0, "key"}, outcome);
   ASSERT_EQ(rows.size(), 4);
   ExpectEqual(rows[0], R"pb(
@@ -201,6 +202,7 @@ TEST(ConvertSweepsTest, RowsAreSortedByLayerThenProtocolAsConfigured) {
     layer: 0
     protocol: "released"
     values { key: "auroc" value: 0.5 }
+    checkpoint_digest: "c7"
   )pb");
   std::vector<std::string> order;
   for (const v1::ResultRow& row : rows) order.push_back(std::to_string(row.layer()) + row.protocol());

@@ -49,12 +49,13 @@ TEST(ConvertWorkersTest, APollAndAHeartbeatAreReadWhole) {
   EXPECT_THAT(lease.cached_paths, ::testing::ElementsAre("/a", "/b"));
   const HeartbeatCommand heartbeat = FromProto(Parse<v1::HeartbeatRequest>(R"pb(
     worker { worker_id: "w" }
-    leases { lease_id: "l" layers_done: 1 layers_total: 6 }
+    leases { lease_id: "l" layers_done: 1 layers_total: 6 steps: 40 }
   )pb"));
   ASSERT_EQ(heartbeat.leases.size(), 1);
   EXPECT_EQ(heartbeat.leases[0].lease_id, "l");
   EXPECT_EQ(heartbeat.leases[0].layers_done, 1);
   EXPECT_EQ(heartbeat.leases[0].layers_total, 6);
+  EXPECT_EQ(heartbeat.leases[0].steps, 40);
 }
 
 TEST(ConvertWorkersTest, ACommitIsReadWhole) {
@@ -69,6 +70,7 @@ TEST(ConvertWorkersTest, ACommitIsReadWhole) {
       values { key: "auroc" value: 0.75 }
     }
     artifacts { digest: "d" kind: "probes" size_bytes: 9 }
+    checkpoint_digest: "c"
   )pb");
   const TaskClaim claim = ClaimOf(request);
   EXPECT_EQ(claim.worker.id, "w");
@@ -81,6 +83,7 @@ TEST(ConvertWorkersTest, ACommitIsReadWhole) {
   EXPECT_EQ(outcome.rows[0].layer, 2);
   EXPECT_EQ(outcome.rows[0].protocol, "released");
   EXPECT_EQ(outcome.rows[0].values, (ResultValues{{"auroc", 0.75}}));
+  EXPECT_EQ(outcome.checkpoint_digest, "c");
   ASSERT_EQ(outcome.artifacts.size(), 1);
   EXPECT_EQ(outcome.artifacts[0].digest, "d");
   EXPECT_EQ(outcome.artifacts[0].kind, "probes");

@@ -75,12 +75,41 @@ TEST_F(CoreTest, AStoreThatRefusesACommitButCanBeReadServesOnAtOnce) {
   const std::string id = Submit();
   store_.commit_failure = kDiskFull;
   EXPECT_STATUS(Cancel(id), kUnavailable, "disk full");
-  EXPECT_OK(core_->health());
   EXPECT_EQ(Counts(id)[TaskState::kReady], 2) << "from the store, where nothing was cancelled";
   EXPECT_STATUS(Cancel(id), kUnavailable, "disk full");
   store_.commit_failure = absl::OkStatus();
   Pass(options_.store_retry);
   EXPECT_OK(Cancel(id));
+}
+
+TEST_F(CoreTest, WhileTheStoreTakesNoChangesTheCoordinatorIsNotReady) {
+  const std::string id = Submit();
+  EXPECT_OK(core_->health());
+  store_.commit_failure = kDiskFull;
+  EXPECT_FALSE(Cancel(id).ok());
+  EXPECT_STATUS(core_->health(), kUnavailable, "takes no changes", "disk full");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(core_->NextWake(), clock_.Steady() + options_.store_retry) << "it is asked again by itself";
+    Pass(options_.store_retry);
+    EXPECT_FALSE(core_->health().ok());
+  }
+  const int commits = store_.commits;
+  store_.commit_failure = absl::OkStatus();
+  core_->Step();
+  EXPECT_FALSE(core_->health().ok()) << "not asked more often than that";
+  Pass(options_.store_retry);
+  EXPECT_OK(core_->health());
+  EXPECT_EQ(core_->NextWake(), absl::InfiniteDuration());
+  EXPECT_EQ(store_.commits, commits) << "nobody had to ask for a change";
+}
+
+TEST_F(CoreTest, AChangeThatIsStoredMakesTheCoordinatorReadyAtOnce) {
+  const std::string id = Submit();
+  store_.commit_failure = kDiskFull;
+  EXPECT_FALSE(Cancel(id).ok());
+  store_.commit_failure = absl::OkStatus();
+  EXPECT_OK(Cancel(id));
+  EXPECT_OK(core_->health());
 }
 
 TEST_F(CoreTest, WhileTheStoreIsAwayItIsAskedNowAndThenAndTheMessageStaysShort) {

@@ -26,10 +26,11 @@ class RecordingObserver : public CoordinatorObserver {
   void OnStaleCommit() override { ++stale_commits; }
   void OnTaskFailed(FailureKind kind) override { failures.push_back(kind); }
   void OnReused(int tasks) override { reused += tasks; }
+  void OnDigestConflict() override { ++digest_conflicts; }
   void OnPass(const PassStatistics& statistics) override { passes.push_back(statistics); }
   void OnGauges(const CoordinatorGauges& now) override { gauges = now; }
 
-  int granted = 0, leases_lost = 0, stale_commits = 0, reused = 0;
+  int granted = 0, leases_lost = 0, stale_commits = 0, reused = 0, digest_conflicts = 0;
   std::vector<FailureKind> failures;
   std::vector<PassStatistics> passes;
   CoordinatorGauges gauges;

@@ -64,6 +64,24 @@ TEST_F(CoreTest, ALeaseWithoutProgressIsAHangThoughItsWorkerIsHeard) {
   EXPECT_THAT(beat.renewed_lease_ids, IsEmpty()) << "which tells the worker to stop";
 }
 
+TEST_F(CoreTest, StepsWithinALayerAreProgress) {
+  const std::string id = Submit();
+  ASSERT_OK(Register(w1_));
+  const Grant grant = MustLease(w1_);
+  const auto beat_for = [&](absl::Duration time, int64_t steps_at_first, int64_t more_each) {
+    for (absl::Duration passed; passed < time; passed += absl::Seconds(10), steps_at_first += more_each) {
+      Pass(absl::Seconds(10));
+      ASSERT_OK(Beat(w1_, {{grant.lease_id, 5, 6, steps_at_first}}));
+    }
+  };
+  beat_for(absl::Minutes(10), 1, 1);
+  EXPECT_EQ(Counts(id)[TaskState::kLeased], 2);
+  beat_for(absl::Minutes(2), 61, 0);
+  EXPECT_EQ(Counts(id)[TaskState::kLeased], 2) << "the step before was seen in the first of these";
+  Pass(absl::Seconds(10));
+  EXPECT_EQ(Counts(id)[TaskState::kReady], 2);
+}
+
 TEST_F(CoreTest, ARestartedWorkerLosesWhatItsFormerProcessHeld) {
   const std::string id = Submit();
   ASSERT_OK(Register(w1_));

@@ -65,6 +65,20 @@ TEST_F(FleetTest, ALeaseLivesItsTimeAndIsRenewedOnlyByItsOwnProcess) {
   EXPECT_EQ(fleet_.NextWake(), absl::InfiniteDuration());
 }
 
+TEST_F(FleetTest, AStepPutsOffAHangWithoutBeingShown) {
+  fleet_.AddLease(MakeLease("l"));
+  bool progressed = true;
+  EXPECT_TRUE(fleet_.Renew(ref_, {"l", 0, 0, 0}, progressed));
+  const absl::Duration begin = clock_.Steady();
+  clock_.Advance(absl::Seconds(29));
+  EXPECT_TRUE(fleet_.Renew(ref_, {"l", 0, 0, 1}, progressed));
+  EXPECT_FALSE(progressed);
+  EXPECT_EQ(fleet_.FindLease("l")->last_progress, begin + absl::Seconds(29));
+  clock_.Advance(absl::Seconds(29));
+  EXPECT_TRUE(fleet_.Renew(ref_, {"l", 0, 0, 1}, progressed));
+  EXPECT_EQ(fleet_.FindLease("l")->last_progress, begin + absl::Seconds(29)) << "no step since";
+}
+
 TEST_F(FleetTest, AViewTellsStateAndProgress) {
   const auto state = [&] { return fleet_.Views().at(0).state; };
   EXPECT_EQ(state(), WorkerState::kIdle);

@@ -19,6 +19,7 @@ class SilentObserver : public CoordinatorObserver {
   void OnStaleCommit() override {}
   void OnTaskFailed(FailureKind) override {}
   void OnReused(int) override {}
+  void OnDigestConflict() override {}
   void OnPass(const PassStatistics&) override {}
   void OnGauges(const CoordinatorGauges&) override {}
 };
@@ -34,8 +35,10 @@ class SlowStore : public Store {
     }
     return absl::OkStatus();
   }
-  absl::StatusOr<std::set<std::string>> ExistingOutcomes(const std::vector<std::string>&) override {
-    return std::set<std::string>();
+  absl::Status CheckWritable() override { return absl::OkStatus(); }
+  absl::StatusOr<std::map<std::string, std::string>> ExistingOutcomes(
+      const std::vector<std::string>&) override {
+    return std::map<std::string, std::string>();
   }
   absl::StatusOr<Outcome> ReadOutcome(const std::string&) override { return absl::NotFoundError("none"); }
 

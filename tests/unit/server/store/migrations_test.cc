@@ -29,17 +29,27 @@ class MigrationsTest : public ::testing::Test {
 
 TEST_F(MigrationsTest, MakesTheSchemaOnceAndKeepsWhatIsInIt) {
   ASSERT_OK(Migrate(*database_));
-  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 1);
+  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 2);
   ASSERT_OK(database_->Execute("INSERT INTO outcomes (reuse_key, created_us) VALUES ('k', 1)"));
   ASSERT_OK(Migrate(*database_));
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 1);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 2);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM outcomes"), 1);
+}
+
+TEST_F(MigrationsTest, OutcomesOfTheFirstVersionAreKeptAsOfUnknownWeights) {
+  ASSERT_OK(database_->Execute("CREATE TABLE schema_version (version BIGINT NOT NULL)"));
+  ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (1)"));
+  ASSERT_OK(
+      database_->Execute("CREATE TABLE outcomes (reuse_key TEXT PRIMARY KEY, created_us BIGINT NOT NULL)"));
+  ASSERT_OK(database_->Execute("INSERT INTO outcomes (reuse_key, created_us) VALUES ('k', 1)"));
+  ASSERT_OK(Migrate(*database_));
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM outcomes WHERE reuse_key = 'k' AND checkpoint_digest = ''"), 1);
 }
 
 TEST_F(MigrationsTest, RefusesWhatANewerReleaseWrote) {
   ASSERT_OK(Migrate(*database_));
   ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (999)"));
-  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 1", "newer release");
+  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 2", "newer release");
 }
 
 TEST_F(MigrationsTest, AStepThatFailsLeavesNoneOfItsTables) {

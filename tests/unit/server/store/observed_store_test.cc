@@ -42,11 +42,12 @@ TEST(ObservedStore, PassesEverythingOnAndReportsOperationTimeAndStatus) {
   changes.outcomes = {{"key", testing::SampleOutcome()}};
   EXPECT_OK(store->Commit(changes));
   ASSERT_OK_AND_ASSIGN(const auto existing, store->ExistingOutcomes({"key", "other"}));
-  EXPECT_EQ(existing, std::set<std::string>{"key"});
+  EXPECT_EQ(existing, (std::map<std::string, std::string>{{"key", Sha256Hex("weights")}}));
+  EXPECT_OK(store->CheckWritable());
   EXPECT_OK(store->ReadOutcome("key"));
   EXPECT_STATUS(store->ReadOutcome("other"), kNotFound, "other");
-  EXPECT_EQ(seen, (std::vector<std::string>{"load 2s OK", "commit 2s OK", "find 0 OK", "read 0 OK",
-                                            "read 0 NOT_FOUND"}));
+  EXPECT_EQ(seen, (std::vector<std::string>{"load 2s OK", "commit 2s OK", "find 0 OK", "check 0 OK",
+                                            "read 0 OK", "read 0 NOT_FOUND"}));
 }
 
 }  // namespace

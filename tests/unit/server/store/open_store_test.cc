@@ -31,6 +31,18 @@ TEST_F(OpenStoreTest, MakesTheFoldersAndTheFile) {
   EXPECT_TRUE(std::filesystem::exists(folder_.File("new/folder/store.db")));
 }
 
+TEST_F(OpenStoreTest, AskingWhetherTheStoreIsWritableLeavesNoTraceInTheFile) {
+  {
+    ASSERT_OK_AND_ASSIGN(const auto store, Open("store.db"));
+    for (int i = 0; i < 3; ++i) EXPECT_OK(store->CheckWritable());
+  }
+  ASSERT_OK_AND_ASSIGN(const auto database, OpenSqlite(folder_.File("store.db")));
+  EXPECT_OK(database->Query("SELECT version FROM schema_version", {}, [](const SqlRow& row) {
+    EXPECT_GT(std::get<int64_t>(row[0]), 0);
+    return absl::OkStatus();
+  }));
+}
+
 TEST_F(OpenStoreTest, OtherUrisAreRefusedWithTheOneToWrite) {
   for (const char* uri : {"", "store.db", "/store.db", "sqlite:store.db", "sqlite://store.db", "sqlite:///",
                           "sqlite:///folder/", "mysql:///x"}) {

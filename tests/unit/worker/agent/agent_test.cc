@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
+#include "absl/synchronization/notification.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/worker/agent/fake_coordinator.h"
 
@@ -14,6 +17,7 @@ class FakeEngine : public Engine {
   absl::StatusOr<PassStatistics> RunPass(const PassRequest& request, PassObserver& observer) override {
     requests.push_back(request);
     observer.OnProgress(1, 2);
+    if (during) during(observer);
     cancelled = observer.Cancelled();
     for (size_t i = 0; i < outcomes.size(); ++i) observer.OnDimension(static_cast<int>(i), outcomes[i]);
     if (!pass_error.ok()) return pass_error;
@@ -26,12 +30,14 @@ class FakeEngine : public Engine {
   std::vector<PassRequest> requests;
   std::vector<absl::StatusOr<DimensionResult>> outcomes;
   absl::Status pass_error;
+  std::function<void(PassObserver&)> during;  // within the pass
   bool cancelled = false;
 };
 
 DimensionResult OneLayer() {
   DimensionResult result;
   result.layers.push_back({0, "released", {{"accuracy", 0.5}}});
+  result.checkpoint_digest = "digest of the weights";
   return result;
 }
 
@@ -65,6 +71,7 @@ TEST_F(AgentTest, RunsAGrantCommitsEachTaskAndReleasesTheLease) {
   EXPECT_EQ(engine_.requests[0].dimensions[1].dataset_csv, "csv 2");
   ASSERT_EQ(coordinator_.commits.size(), 2u);
   EXPECT_EQ(coordinator_.commits[0].task_id(), "task-truth");
+  EXPECT_EQ(coordinator_.commits[0].checkpoint_digest(), "digest of the weights");
   EXPECT_EQ(coordinator_.commits[0].worker().incarnation(),
             coordinator_.registrations[0].worker().incarnation());
   ASSERT_EQ(coordinator_.releases.size(), 1u);
@@ -110,6 +117,84 @@ TEST_F(AgentTest, ACoordinatorThatIsAwayWhenDatasetsAreFetchedIsNoFailureOfTheTa
   EXPECT_TRUE(coordinator_.failures.empty());
   EXPECT_EQ(coordinator_.releases.size(), 2u);
   EXPECT_EQ(engine_.requests.size(), 1u);
+  EXPECT_EQ(coordinator_.commits.size(), 1u);
+}
+
+TEST_F(AgentTest, ADatasetThatIsNotThereFailsItsOwnTaskAlone) {
+  coordinator_.blobs.erase("digest-truth");
+  Offer(MakeGrant("l", {"truth", "privacy"}));
+  engine_.outcomes = {OneLayer()};
+  ASSERT_OK(agent_->Run());
+  ASSERT_EQ(engine_.requests.size(), 1u);
+  ASSERT_EQ(engine_.requests[0].dimensions.size(), 1u);
+  EXPECT_EQ(engine_.requests[0].dimensions[0].name, "privacy");
+  ASSERT_EQ(coordinator_.commits.size(), 1u);
+  EXPECT_EQ(coordinator_.commits[0].task_id(), "task-privacy");
+  ASSERT_EQ(coordinator_.failures.size(), 1u);
+  EXPECT_EQ(coordinator_.failures[0].task_id(), "task-truth");
+  EXPECT_EQ(coordinator_.failures[0].kind(), v1::FAILURE_KIND_PERMANENT);
+  EXPECT_EQ(coordinator_.failures[0].error(), "fetching dataset 'truth-set': no such blob");
+}
+
+TEST_F(AgentTest, ADatasetDamagedAtTheCoordinatorMayPassAndIsNoFaultOfTheCheckpoint) {
+  coordinator_.fetch_errors = {absl::DataLossError("damaged on disk")};
+  Offer(MakeGrant("l", {"truth", "privacy"}));
+  engine_.outcomes = {OneLayer()};
+  ASSERT_OK(agent_->Run());
+  ASSERT_EQ(coordinator_.failures.size(), 1u);
+  EXPECT_EQ(coordinator_.failures[0].kind(), v1::FAILURE_KIND_TRANSIENT);
+  EXPECT_EQ(coordinator_.commits.size(), 1u);
+}
+
+TEST_F(AgentTest, WithoutAnyDatasetThereIsNoPass) {
+  coordinator_.blobs.clear();
+  Offer(MakeGrant("l", {"truth", "privacy"}));
+  ASSERT_OK(agent_->Run());
+  EXPECT_TRUE(engine_.requests.empty());
+  EXPECT_EQ(coordinator_.failures.size(), 2u);
+  EXPECT_EQ(coordinator_.releases.size(), 1u);
+}
+
+TEST_F(AgentTest, ACorruptCheckpointFailsTheTasksWhoseDatasetsWereThere) {
+  coordinator_.blobs.erase("digest-truth");
+  Offer(MakeGrant("l", {"truth", "privacy"}));
+  engine_.pass_error = absl::DataLossError("layer 3 has NaN");
+  ASSERT_OK(agent_->Run());
+  ASSERT_EQ(coordinator_.failures.size(), 2u);
+  EXPECT_EQ(coordinator_.failures[0].task_id(), "task-truth");
+  EXPECT_EQ(coordinator_.failures[1].task_id(), "task-privacy");
+  EXPECT_EQ(coordinator_.failures[1].kind(), v1::FAILURE_KIND_CHECKPOINT_CORRUPT);
+}
+
+TEST_F(AgentTest, HeartbeatsTellTheStepsOfThePass) {
+  coordinator_.heartbeat_interval = absl::Milliseconds(5);
+  absl::Notification told;
+  coordinator_.on_heartbeat = [&](const v1::HeartbeatRequest& request) {
+    v1::HeartbeatResponse response;
+    for (const v1::LeaseProgress& lease : request.leases()) {
+      response.add_renewed_lease_ids(lease.lease_id());
+      // One for the dataset, two of the pass.
+      if (lease.steps() == 3 && lease.layers_done() == 1 && !told.HasBeenNotified()) told.Notify();
+    }
+    return response;
+  };
+  engine_.during = [&](PassObserver& observer) {
+    for (int step = 0; step < 2; ++step) observer.OnStep();
+    EXPECT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  };
+  engine_.outcomes = {OneLayer()};
+  Offer(MakeGrant("l", {"truth"}));
+  ASSERT_OK(agent_->Run());
+  EXPECT_EQ(engine_.requests.size(), 1u);
+}
+
+TEST_F(AgentTest, ACoordinatorThatIsNotReachedAtFirstIsTriedAgain) {
+  coordinator_.register_errors = {absl::UnavailableError("connection refused"),
+                                  absl::DeadlineExceededError("no answer")};
+  Offer(MakeGrant("l", {"truth"}));
+  engine_.outcomes = {OneLayer()};
+  ASSERT_OK(agent_->Run());
+  EXPECT_EQ(coordinator_.registrations.size(), 3u);
   EXPECT_EQ(coordinator_.commits.size(), 1u);
 }
 

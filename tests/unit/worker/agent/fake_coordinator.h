@@ -30,7 +30,9 @@ class FakeCoordinator : public CoordinatorClient {
       return error;
     }
     v1::RegisterWorkerResponse response;
-    response.mutable_heartbeat_interval()->set_seconds(10);
+    response.mutable_heartbeat_interval()->set_nanos(
+        static_cast<int32_t>(absl::ToInt64Nanoseconds(heartbeat_interval % absl::Seconds(1))));
+    response.mutable_heartbeat_interval()->set_seconds(absl::ToInt64Seconds(heartbeat_interval));
     response.mutable_lease_ttl()->set_seconds(30);
     return response;
   }
@@ -95,6 +97,7 @@ class FakeCoordinator : public CoordinatorClient {
   void Shutdown() override {}
 
   absl::Mutex mutex;
+  absl::Duration heartbeat_interval = absl::Seconds(10);
   std::deque<absl::Status> register_errors;
   std::deque<absl::Status> commit_errors;
   std::deque<absl::Status> fetch_errors;
@@ -130,6 +133,7 @@ inline v1::Grant MakeGrant(const std::string& lease, const std::vector<std::stri
     task.set_task_id("task-" + name);
     task.set_epoch(3);
     task.mutable_dimension()->set_name(name);
+    task.mutable_dimension()->set_dataset(name + "-set");
     task.mutable_dimension()->set_dataset_digest("digest-" + name);
   }
   return grant;

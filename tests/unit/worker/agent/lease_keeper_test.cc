@@ -79,6 +79,8 @@ TEST_F(LeaseKeeperTest, AWorkerThatStopsDoesNotWaitForADoubtfulLease) {
 TEST_F(LeaseKeeperTest, CarriesProgressRevocationsAndDrain) {
   keeper_.Track("a", clock_.Steady());
   keeper_.ReportProgress("a", 3, 6);
+  for (int step = 0; step < 5; ++step) keeper_.CountStep("a");
+  keeper_.CountStep("of no lease");
   coordinator_.on_heartbeat = [](const v1::HeartbeatRequest&) {
     v1::HeartbeatResponse response;
     response.add_renewed_lease_ids("a");
@@ -89,6 +91,7 @@ TEST_F(LeaseKeeperTest, CarriesProgressRevocationsAndDrain) {
   keeper_.Beat();
   EXPECT_EQ(coordinator_.heartbeats[0].leases(0).layers_done(), 3);
   EXPECT_EQ(coordinator_.heartbeats[0].leases(0).layers_total(), 6);
+  EXPECT_EQ(coordinator_.heartbeats[0].leases(0).steps(), 5);
   EXPECT_TRUE(keeper_.Revoked("t"));
   EXPECT_FALSE(keeper_.Revoked("u"));
   EXPECT_TRUE(keeper_.drain_requested());

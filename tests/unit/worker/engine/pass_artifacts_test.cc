@@ -71,6 +71,7 @@ TEST_F(PassArtifactsTest, SayWhatTheyAreOf) {
         UnorderedElementsAre(Pair("kind", artifact.kind), Pair("model", "tiny"), Pair("checkpoint", "step7"),
                              Pair("dimension", "fairness"), Pair("dataset", "fairness-set"),
                              Pair("dataset_digest", request_.dimensions[0].dataset_digest),
+                             Pair("checkpoint_digest", result.checkpoint_digest),
                              Pair("analysis", request_.analysis.Canonical()),
                              Pair("engine_version", EngineVersion())));
   }

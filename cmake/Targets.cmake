@@ -1,8 +1,10 @@
 # probesweep_library(NAME SOURCES... DEPS... [TORCH])     one static library per folder
 # probesweep_binary(NAME SOURCES... DEPS... [TORCH])      an executable in build/bin
-# probesweep_test(NAME LABEL SOURCES... DEPS... [TORCH] [TIMEOUT SECONDS] [SERIAL])
+# probesweep_test(NAME LABEL SOURCES... DEPS... [TORCH] [TIMEOUT SECONDS] [SERIAL] [ONE_PROCESS])
 #                                                         a GoogleTest executable; each case is one ctest, of at
-#                                                         most 300 s unless TIMEOUT says more; SERIAL: alone
+#                                                         most 300 s unless TIMEOUT says more; SERIAL: alone;
+#                                                         ONE_PROCESS: all cases are one ctest, for the many short
+#                                                         ones of goldens, since loading torch takes half a second
 #
 # TORCH: this target includes torch headers (design: only worker/{model,exec,analysis} and parts of checkpoint).
 function(probesweep_apply_torch name)
@@ -34,7 +36,7 @@ function(probesweep_binary name)
 endfunction()
 
 function(probesweep_test name)
-  cmake_parse_arguments(ARG "TORCH;SERIAL" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;SERIAL;ONE_PROCESS" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
@@ -46,10 +48,17 @@ function(probesweep_test name)
     target_precompile_headers(${name} REUSE_FROM ps_torch_pch)
     target_compile_options(${name} PRIVATE -fPIC)  # as the precompiled header has it; executables have -fPIE
   endif()
+  set(environment "PROBESWEEP_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+  if(ARG_ONE_PROCESS)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL}
+      ENVIRONMENT "${environment};PROBESWEEP_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+    return()
+  endif()
   include(GoogleTest)
   # Of a list in ENVIRONMENT the discovery keeps the first entry only; hence one variable in each property.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL}
-    ENVIRONMENT "PROBESWEEP_BIN_DIR=${CMAKE_BINARY_DIR}/bin"
+    ENVIRONMENT "${environment}"
     ENVIRONMENT_MODIFICATION "PROBESWEEP_SOURCE_DIR=set:${CMAKE_SOURCE_DIR}")
 endfunction()

@@ -12,7 +12,7 @@
 #include "common/file.h"
 #include "tests/golden/checkpoint_copy.h"
 #include "tests/support/status_matchers.h"
-#include "worker/checkpoint/safetensors_weights.h"
+#include "tests/unit/worker/checkpoint/weight_files.h"
 
 namespace probesweep::worker {
 namespace {
@@ -31,9 +31,7 @@ class Problem {
     }
     EXPECT_FALSE(expected_.is_null()) << name;
     statements_.labels = expected_["labels"].get<std::vector<int>>();
-    auto opened = SafetensorsWeights::Open({folder + "/representations.safetensors"});
-    EXPECT_TRUE(opened.ok()) << opened.status();
-    representations_ = *std::move(opened);
+    representations_ = OpenTensors(folder + "/representations.safetensors");
   }
 
   ProtocolInput Input() const {

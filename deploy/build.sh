@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Builds Release in build/release, which deploy/demo.sh and tests/run.sh share:
-#   build.sh [--tests] [TARGET...]        without a target: everything; --tests: the tests too
+#   build.sh [--tests] [TARGET...]        without a target: everything; --tests: the tests too, and in build/fuzz
+#                                         the libFuzzer targets that some of them run
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-options=()
+options=() fuzz=
 if [[ ${1-} == --tests ]]; then
   shift
-  options=(-DPROBESWEEP_TESTS=ON)
+  options=(-DPROBESWEEP_TESTS=ON -DPROBESWEEP_FUZZ=ON)
+  fuzz=yes
 elif [[ ! -f build/release/CMakeCache.txt ]]; then
   # Needs no GoogleTest. A folder that has the tests keeps them: their targets are only not built.
   options=(-DPROBESWEEP_TESTS=OFF)
@@ -24,3 +26,8 @@ cores=$(nproc)
 targets=()
 (($# == 0)) || targets=(--target "$@")
 cmake --build build/release --parallel "$jobs" "${targets[@]}"
+
+if [[ $fuzz ]]; then
+  cmake --preset fuzz
+  cmake --build build/fuzz --parallel "$jobs" --target fuzz_targets
+fi

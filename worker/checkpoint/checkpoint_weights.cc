@@ -13,6 +13,7 @@
 #include "common/digest.h"
 #include "common/status.h"
 #include "worker/checkpoint/fingerprint.h"
+#include "worker/checkpoint/floating_type.h"
 
 namespace probesweep::worker {
 namespace {
@@ -31,21 +32,6 @@ void AdviseHugePages(const at::Tensor& tensor) {
   const uintptr_t last = (begin + tensor.nbytes()) / kHugePage * kHugePage;
   // It is only advice: a kernel without large pages goes on with small ones.
   if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
-}
-
-std::optional<at::ScalarType> FloatingType(DType dtype) {
-  switch (dtype) {
-    case DType::kF64:
-      return at::kDouble;
-    case DType::kF32:
-      return at::kFloat;
-    case DType::kF16:
-      return at::kHalf;
-    case DType::kBF16:
-      return at::kBFloat16;
-    default:
-      return std::nullopt;
-  }
 }
 
 // The shape and the elements of some rows of a stored tensor; nothing when it does not have them.

@@ -11,6 +11,7 @@
 #include "common/file.h"
 #include "common/safetensors.h"
 #include "common/status.h"
+#include "worker/checkpoint/floating_type.h"
 #include "worker/exec/finite.h"
 #include "worker/model/model.h"
 
@@ -19,21 +20,6 @@ namespace {
 
 // Of a 70B model's layers and protocols: far below this.
 constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
-
-std::optional<at::ScalarType> FloatingType(DType dtype) {
-  switch (dtype) {
-    case DType::kF64:
-      return at::kDouble;
-    case DType::kF32:
-      return at::kFloat;
-    case DType::kF16:
-      return at::kHalf;
-    case DType::kBF16:
-      return at::kBFloat16;
-    default:
-      return std::nullopt;
-  }
-}
 
 absl::Status NoSuchKey(const std::string& path, const std::string& key, const SafetensorsHeader& header) {
   std::vector<std::string> names;

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status.h"
+#include "worker/checkpoint/floating_type.h"
 
 namespace probesweep::worker {
 namespace {
@@ -25,10 +26,6 @@ std::optional<int64_t> Elements(const std::vector<int64_t>& shape) {
     product *= size;
   }
   return product;
-}
-
-bool IsFloating(DType type) {
-  return type == DType::kF64 || type == DType::kF32 || type == DType::kF16 || type == DType::kBF16;
 }
 
 // Gives tensors without contents for those that are there, and notes what is wrong with the others.
@@ -85,7 +82,7 @@ class ShapesOnly : public WeightSource {
       return;
     }
     const absl::StatusOr<DType> type = weights_.StoredType(name);
-    if (type.ok() && !IsFloating(*type)) {
+    if (type.ok() && !FloatingType(*type).has_value()) {
       problems_.push_back(absl::StrCat("tensor '", name, "' has the type ", DTypeName(*type),
                                        ", which is not a floating-point type that is read"));
       return;

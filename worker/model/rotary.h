@@ -40,7 +40,8 @@ struct RotaryFields {
   const char* theta = "rope_theta";
   double default_share = 1;
   double default_theta = 10000;
-  // Whether an odd number of dimensions gets one more, whose pair has a frequency as well; else it is refused.
+  // Whether an odd number of dimensions gets one more, whose pair has a frequency as well; else it is
+  // refused.
   bool odd_gets_one_more = false;
 };
 

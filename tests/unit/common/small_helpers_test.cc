@@ -20,7 +20,8 @@ TEST(Digest, IsSha256) {
 }
 
 TEST(Digest, FieldsAreDelimited) {
-  EXPECT_NE(Sha256().UpdateField("ab").UpdateField("c").Hex(), Sha256().UpdateField("a").UpdateField("bc").Hex());
+  EXPECT_NE(Sha256().UpdateField("ab").UpdateField("c").Hex(),
+            Sha256().UpdateField("a").UpdateField("bc").Hex());
 }
 
 TEST(Digest, OnlyLowerCaseHexIsADigest) {

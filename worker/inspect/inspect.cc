@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/number_format.h"
+#include "common/printable.h"
 #include "worker/inspect/checkpoint_report.h"
 #include "worker/inspect/commands.h"
 
@@ -29,9 +30,12 @@ std::string ShortParameters(int64_t count) {
 // A list that may be long, by its first entries.
 std::string Some(const std::vector<std::string>& entries) {
   constexpr size_t kShown = 4;
-  if (entries.size() <= kShown) return absl::StrJoin(entries, ", ");
-  const std::vector<std::string> first(entries.begin(), entries.begin() + kShown);
-  return absl::StrCat(absl::StrJoin(first, ", "), " and ", entries.size() - kShown, " more");
+  std::vector<std::string> first;
+  for (const std::string& entry : entries) {
+    if (first.size() < kShown) first.push_back(Printable(entry));
+  }
+  const size_t more = entries.size() - first.size();
+  return absl::StrCat(absl::StrJoin(first, ", "), more == 0 ? "" : absl::StrCat(" and ", more, " more"));
 }
 
 void Line(std::ostream& out, const char* what, const std::string& value) {
@@ -41,8 +45,9 @@ void Line(std::ostream& out, const char* what, const std::string& value) {
 void WriteModel(const CheckpointReport& report, std::ostream& out) {
   if (report.model_type.empty()) return;
   Line(out, "architecture",
-       report.architectures.empty() ? report.model_type
-                                    : absl::StrCat(report.model_type, " (", Some(report.architectures), ")"));
+       report.architectures.empty()
+           ? Printable(report.model_type)
+           : absl::StrCat(Printable(report.model_type), " (", Some(report.architectures), ")"));
   if (!report.model) return;
   const std::string positions =
       report.model->max_positions == 0 ? "" : absl::StrCat(", ", report.model->max_positions, " positions");
@@ -89,13 +94,13 @@ void WriteText(const CheckpointReport& report, std::ostream& out) {
   }
   for (const std::string& note : report.notes) Line(out, "note", note);
   for (const absl::Status& problem : report.problems) {
-    Line(out, "unsupported", std::string(problem.message()));
+    Line(out, "problem", std::string(problem.message()));
   }
-  if (report.problems.empty()) Line(out, "unsupported", "nothing: this checkpoint can be probed");
+  if (report.problems.empty()) Line(out, "problems", "none: this checkpoint can be probed");
   if (!report.weights || report.weights->content_digest.empty()) return;
   Line(out, "digest", report.weights->content_digest);
   for (const auto& [name, fingerprint] : report.weights->fingerprints) {
-    out << fingerprint << "  " << name << "\n";
+    out << fingerprint << "  " << Printable(name) << "\n";
   }
 }
 
@@ -137,9 +142,9 @@ ordered_json ToJson(const CheckpointReport& report) {
         {"statements", report.memory->statements},   {"analysis", report.memory->analysis}};
   }
   json["notes"] = report.notes;
-  json["unsupported"] = ordered_json::array();
+  json["problems"] = ordered_json::array();
   for (const absl::Status& problem : report.problems) {
-    json["unsupported"].push_back(std::string(problem.message()));
+    json["problems"].push_back(std::string(problem.message()));
   }
   return json;
 }

@@ -48,7 +48,9 @@ absl::StatusOr<std::vector<Steering>> ReadSteering(const SteerFlags& flags, cons
     steering.layer = ValueOf<int64_t>(flags.layers, i, 0);
     steering.alpha = ValueOf<double>(flags.alphas, i, 1);
     PS_ASSIGN_OR_RETURN(steering.positions, ParsePositions(ValueOf<std::string>(flags.positions, i, "last")));
-    PS_ASSIGN_OR_RETURN(steering.vector, ReadSteeringVector(file, key));
+    auto vector = ReadSteeringVector(file, key);
+    if (!vector.ok()) return Annotate(vector.status(), "--steer");
+    steering.vector = *std::move(vector);
     const absl::Status fits = CheckSteering(steering, model);
     if (!fits.ok()) return Annotate(fits, absl::StrCat("'", key, "' of ", file, " on ", checkpoint));
     steerings.push_back(std::move(steering));

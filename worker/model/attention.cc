@@ -58,7 +58,9 @@ at::Tensor CachedAttention(const at::Tensor& query, const at::Tensor& key, const
   int64_t first = 0;
   size_t statement = 0;
   for (const LengthRun& run : layout.runs) {
-    const at::Tensor mask = CausalMask(run, options.window);
+    // A single token sees all that there is, unless its window leaves some behind.
+    const bool sees_all = run.length == 1 && options.window.value_or(run.start + 1) > run.start;
+    const at::Tensor mask = sees_all ? at::Tensor() : CausalMask(run, options.window);
     for (int64_t i = 0; i < run.statements; ++i, first += run.length, ++statement) {
       const KeysAndValues seen =
           cache.Append(statement, PerHead(key, first, 1, run.length), PerHead(value, first, 1, run.length));

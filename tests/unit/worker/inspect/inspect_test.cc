@@ -47,7 +47,7 @@ TEST(InspectTest, TellsWhatACheckpointIs) {
   EXPECT_EQ(report.tokenizer->kind, "BPE");
   EXPECT_EQ(report.tokenizer->file, "tokenizer.json");
   EXPECT_EQ(report.tokenizer->tokens, 96);
-  EXPECT_THAT(Text(checkpoint), HasSubstr("nothing: this checkpoint can be probed"));
+  EXPECT_THAT(Text(checkpoint), HasSubstr("none: this checkpoint can be probed"));
 }
 
 TEST(InspectTest, NamesAllThatIsUnsupportedAndFailsByTheFirst) {
@@ -107,7 +107,7 @@ TEST(InspectTest, JsonSaysTheSame) {
   ASSERT_OK(Inspect(options, output));
   const nlohmann::json report = nlohmann::json::parse(output.str());
   EXPECT_EQ(report["model_type"], "olmo2");
-  EXPECT_THAT(report["unsupported"], IsEmpty());
+  EXPECT_THAT(report["problems"], IsEmpty());
   EXPECT_EQ(report["weights"]["digest"].get<std::string>().size(), 64u);
   EXPECT_TRUE(report["weights"]["fingerprints"].contains("model.embed_tokens.weight"));
   EXPECT_GT(report["memory_bytes"]["analysis"].get<int64_t>(),

@@ -1,7 +1,7 @@
 #ifndef PROBESWEEP_WORKER_CHECKPOINT_FLOATING_TYPE_H_
 #define PROBESWEEP_WORKER_CHECKPOINT_FLOATING_TYPE_H_
 
-#include <c10/core/ScalarType.h>
+#include <ATen/core/Tensor.h>
 
 #include <optional>
 

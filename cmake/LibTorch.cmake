@@ -32,6 +32,8 @@ if(NOT DEFINED PROBESWEEP_TORCH_TAKES_CXX17)
 endif()
 if(NOT PROBESWEEP_TORCH_TAKES_CXX17)
   target_compile_features(ps_torch INTERFACE cxx_std_20)
+  # GCC 12 takes tensors that a variant or a StatusOr holds for uninitialised when it inlines these releases' pointers.
+  target_compile_options(ps_torch INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 
 # ATen's umbrella header, compiled once and shared by every target that sees torch (Targets.cmake).

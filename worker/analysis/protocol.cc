@@ -4,7 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status.h"
 #include "worker/analysis/released_protocol.h"
-#include "worker/data/split.h"
+#include "dataset/split.h"
 
 namespace probesweep::worker {
 namespace {

@@ -14,8 +14,8 @@
 #include "absl/strings/string_view.h"
 #include "common/analysis_config.h"
 #include "common/result_columns.h"
-#include "worker/analysis/surface_baseline.h"
-#include "worker/data/statements.h"
+#include "dataset/surface_baseline.h"
+#include "dataset/statements.h"
 
 namespace probesweep::worker {
 

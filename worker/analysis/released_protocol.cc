@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "common/status.h"
-#include "worker/analysis/auroc.h"
+#include "dataset/auroc.h"
 #include "worker/analysis/hsic.h"
 #include "worker/analysis/logistic_probe.h"
 #include "worker/analysis/standardize.h"
 #include "worker/analysis/steering_vector.h"
-#include "worker/data/split.h"
+#include "dataset/split.h"
 
 namespace probesweep::worker {
 namespace {

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "worker/analysis/artifact_builder.h"
 #include "worker/analysis/protocol.h"
-#include "worker/data/statements.h"
+#include "dataset/statements.h"
 #include "worker/engine/pass.h"
 #include "worker/engine/surface_cache.h"
 #include "worker/model/model.h"

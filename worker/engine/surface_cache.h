@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "worker/analysis/protocol.h"
-#include "worker/analysis/surface_baseline.h"
+#include "dataset/surface_baseline.h"
 
 namespace probesweep::worker {
 

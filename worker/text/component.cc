@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "worker/text/unicode.h"
+#include "common/unicode.h"
 
 namespace probesweep::worker {
 namespace {

@@ -14,7 +14,7 @@
 #include "worker/text/growth.h"
 #include "worker/text/metaspace.h"
 #include "worker/text/pattern.h"
-#include "worker/text/unicode.h"
+#include "common/unicode.h"
 
 namespace probesweep::worker {
 namespace {

@@ -15,7 +15,7 @@
 #include "worker/text/byte_level.h"
 #include "worker/text/growth.h"
 #include "worker/text/pattern.h"
-#include "worker/text/unicode.h"
+#include "common/unicode.h"
 
 namespace probesweep::worker {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "worker/text/unicode.h"
+#include "common/unicode.h"
 
 namespace probesweep::worker {
 namespace {

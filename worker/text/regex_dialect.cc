@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
-#include "worker/text/newer_characters.h"
+#include "common/newer_characters.h"
 
 namespace probesweep::worker {
 namespace {

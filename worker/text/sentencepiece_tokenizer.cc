@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
 #include "worker/text/text_ends.h"
-#include "worker/text/unicode.h"
+#include "common/unicode.h"
 
 namespace probesweep::worker {
 namespace {

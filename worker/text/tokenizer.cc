@@ -21,7 +21,7 @@
 #include "worker/text/post_processor.h"
 #include "worker/text/pre_tokenizer.h"
 #include "worker/text/tokenizer_files.h"
-#include "worker/text/unicode.h"
+#include "common/unicode.h"
 #include "worker/text/word_cache.h"
 
 namespace probesweep::worker {

@@ -24,6 +24,7 @@ TEST(PrintableTest, OfALongTextTheEndsAreKept) {
   EXPECT_EQ(Printable("what " + std::string(1000, 'x') + " why", 20), "what xxxxx…xxxxxx why");
   EXPECT_EQ(Printable("ééééé", 6), "é…é");  // characters are not cut
   EXPECT_EQ(Printable("123456", 6), "123456");
+  EXPECT_EQ(Printable(std::string(1000, 'x')), std::string(1000, 'x')) << "unless limited, none is left out";
 }
 
 TEST(JsonExtentTest, CountsWhatATreeWouldHold) {

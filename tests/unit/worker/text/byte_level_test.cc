@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "worker/text/unicode.h"
+#include "common/unicode.h"
 
 namespace probesweep::worker {
 namespace {

@@ -1,5 +1,8 @@
 """Attacks by tokenizer.json and tokenizer.model. What Hugging Face's tokenizers accepts as it is is not refused."""
 
+import hashlib
+import itertools
+import json
 from typing import List
 
 from attack_case import Case, as_json, tokenizer
@@ -96,6 +99,63 @@ def vocabulary_cases():
     yield "dropout", with_model(dropout=0.5), ["dropout"]
 
 
+LARGE = 10_000_000  # bytes; published files have up to 35 MB
+
+
+def short_tokens(count):
+    """Different ones, the shortest first, of characters that JSON leaves as they are."""
+    letters = [chr(code) for code in range(33, 127) if chr(code) not in '"\\']
+    tokens = itertools.chain.from_iterable(itertools.product(letters, repeat=length) for length in (1, 2, 3, 4))
+    return ["".join(token) for token in itertools.islice(tokens, count)]
+
+
+def ids_of(tokens) -> str:
+    return "{" + ",".join(f'"{token}":{number}' for number, token in enumerate(tokens)) + "}"
+
+
+def large(vocabulary: str = '{"A":0,"B":1,"AB":2}', merges: str = "[]", **changes) -> bytes:
+    """A tokenizer.json with the text of a vocabulary and of merges put in, too large to be made as a value first."""
+    text = json.dumps({**tokenizer(model={"type": "BPE", "vocab": "VOCAB", "merges": "MERGES"}), **changes})
+    return text.replace('"VOCAB"', vocabulary).replace('"MERGES"', merges).encode()
+
+
+def large_vocabulary() -> str:
+    return ids_of(short_tokens(LARGE // 13))
+
+
+def dense_merges(bytes_in_all):
+    """A vocabulary of which each token comes of all merges that it can come of: the text, and that of the merges."""
+    tokens = short_tokens(bytes_in_all // 32)
+    merges = (f'"{token[:at]} {token[at:]}"' for token in tokens for at in range(1, len(token)))
+    return ids_of(tokens), "[" + ",".join(merges) + "]"
+
+
+def large_cases():
+    """What takes much memory once it is no text any more, with something wrong behind it."""
+    evil = {"type": "Evil"}
+    times = LARGE // 6
+    yield "large_vocabulary_then_bad_id", lambda: large(large_vocabulary()[:-1] + ',"bad":-1}'), ["vocab", '"bad"']
+    yield "large_vocabulary_then_cut_short", lambda: large(large_vocabulary())[:-1], ["JSON"]
+    yield "large_vocabulary_then_bad_decoder", lambda: large(large_vocabulary(), decoder=evil), ["decoder", "Evil"]
+    yield "large_vocabulary_of_one_id", lambda: large(large_vocabulary()[:-1] + ',"bad":7}'), ["vocab", "same id"]
+    yield "large_merges_then_bad_one", lambda: large(merges="[" + '"A B",' * times + '"A C"]'), [f"merge {times}", '"C"']
+    yield "large_merges_of_pairs_then_bad_one", lambda: large(
+        merges="[" + '["A","B"],' * (LARGE // 10) + '["A","C"]]'), [f"merge {LARGE // 10}", '"C"']
+    yield "large_merges_of_nothing", lambda: large(merges="[" + '" ",' * (LARGE // 4) + '" "]'), ["merge 0", "empty"]
+    yield "large_merges_of_many_tokens", lambda: large(*dense_merges(LARGE), decoder=evil), ["decoder", "Evil"]
+    for name, value in (("objects", "{}"), ("lists", "[]"), ("texts", '""'), ("members", '{"a":0}')):
+        yield f"large_list_of_{name}", lambda value=value: large().replace(
+            b'"padding": null', b'"padding": [' + (value + ",").encode() * (LARGE // (len(value) + 1)) + b"0]"), ["values"]
+    yield "large_object_of_members", lambda: large().replace(
+        b'"padding": null', b'"padding": ' + ids_of(short_tokens(LARGE // 13)).encode()), ["values"]
+    token = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": True, "special": False}
+    yield "large_added_tokens", lambda: large(added_tokens=[
+        {"id": number, "content": f"<{number}>", **token} for number in range(LARGE // 115)]), ["values"]
+    yield "large_added_tokens_of_long_texts", lambda: large(decoder=evil, added_tokens=[
+        {"id": number, "content": hashlib.shake_256(b"%d" % number).hexdigest(256), **token}
+        for number in range(LARGE // 640)]), ["decoder", "Evil"]
+
+
 def added_token_cases():
     yield "added_numbers_by_the_million", lambda: as_json(tokenizer(added_tokens=[0] * 2_000_000)), ["values"]
     yield "added_id_negative", added(id=-1), ["added_tokens[0]", "id"]
@@ -163,6 +223,14 @@ def growth_cases():
     yield "backtracking_nested", regex("(a+)+(b+)+(a+)+$"), []
 
 
+def piece(text: str, control: bool = False) -> bytes:
+    """A field of tokenizer.model: one piece, with the protocol buffer's lengths of one byte or two."""
+    def field(content):
+        size = len(content)
+        return b"\x0a" + (bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])) + content
+    return field(field(text.encode()) + (b"\x18\x03" if control else b""))
+
+
 def model_file_cases():
     yield "empty", b"", []
     yield "not_protobuf", b"<!DOCTYPE html><html></html>", []
@@ -170,6 +238,15 @@ def model_file_cases():
     yield "no_pieces", b"\x12\x00", []
     yield "piece_repeated", b"\x0a\x09\x0a\x02ab\x15\x00\x00\x00\x00" * 50, []
     yield "nested_groups", lambda: b"\x0b" * 1_000_000, []
+    bpe = b"\x12\x02\x18\x02" + b"\x1a\x04\x20\x00\x28\x01"  # a BPE model, spaces become marks
+    begin = piece("<s>", control=True)
+    tokens = short_tokens(700_000)[100:]
+    yield "many_pieces_then_cut_short", lambda: b"".join(map(piece, tokens)) + b"\x0a\xff", ["cut off"]
+    yield "many_pieces_then_one_repeated", lambda: b"".join(map(piece, tokens)) + piece(tokens[0]), ["twice"]
+    yield "pieces_that_make_one_another", lambda: begin + bpe + b"".join(
+        piece(letter * length) for letter in "abcdef" for length in range(1, 513)), ["merges"]
+    yield "control_pieces_by_the_hundred_thousand", lambda: begin + bpe + b"".join(
+        piece(token, control=True) for token in tokens[:200_000]), ["control pieces"]
 
 
 def folder_cases():
@@ -192,12 +269,16 @@ def folder_cases():
     yield "config_added_token_absurd", {
         "tokenizer_config.json": as_json({"added_tokens_decoder": {"-5": {"content": 7}}}),
         "tokenizer.json": as_json(tokenizer())}, ["tokenizer_config.json"]
+    yield "vocab_large_then_bad_id", vocabulary(
+        lambda: (large_vocabulary()[:-1] + ',"bad":-1}').encode()), ["vocab.json", '"bad"']
+    yield "merges_large_then_bad_one", vocabulary(
+        b'{"A": 0, "B": 1, "AB": 2}', lambda: b"A B\n" * (LARGE // 4) + b"A C\n"), [f"merge {LARGE // 4}", '"C"']
     yield "nothing_at_all", {}, ["tokenizer.json"]
 
 
 def cases() -> List[Case]:
     made = []
-    for make in (file_cases, vocabulary_cases, added_token_cases, regex_cases, component_cases):
+    for make in (file_cases, vocabulary_cases, large_cases, added_token_cases, regex_cases, component_cases):
         made += [Case(f"tokenizer/{name}", {FILE: content}, [FILE] + says, command="tokenize" if name !=
                       "id_beyond_the_model" else "forward") for name, content, says in make()]
     made += [Case(f"tokenizer/{name}", {FILE: content}, [FILE] + says, command="tokenize", text="a" * 2000 + "\u00e9b")

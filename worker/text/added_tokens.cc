@@ -33,11 +33,13 @@ absl::StatusOr<AddedTokens> AddedTokens::Read(const Component& root, const BpeMo
                                               const Normalizer* normalizer) {
   AddedTokens added;
   if (!root.Has("added_tokens")) return added;
-  PS_ASSIGN_OR_RETURN(const std::vector<Component> elements, root.Elements("added_tokens"));
-  for (const Component& element : elements) {
-    PS_ASSIGN_OR_RETURN(Token token, ReadToken(element, normalizer));
-    if (!token.content.empty()) PS_RETURN_IF_ERROR(added.Add(std::move(token), model));
-  }
+  {
+    PS_ASSIGN_OR_RETURN(const std::vector<Component> elements, root.Elements("added_tokens"));
+    for (const Component& element : elements) {
+      PS_ASSIGN_OR_RETURN(Token token, ReadToken(element, normalizer));
+      if (!token.content.empty()) PS_RETURN_IF_ERROR(added.Add(std::move(token), model));
+    }
+  }  // hundred thousand elements take 20 MB
   PS_RETURN_IF_ERROR(added.BuildTries(root));
   return added;
 }
@@ -55,36 +57,37 @@ absl::StatusOr<AddedTokens::Token> AddedTokens::ReadToken(const Component& compo
   PS_ASSIGN_OR_RETURN(token.rstrip, component.Bool("rstrip"));
   PS_ASSIGN_OR_RETURN(token.normalized, component.Bool("normalized"));
   PS_ASSIGN_OR_RETURN(token.special, component.Bool("special"));
-  token.normal_form = token.content;
   if (token.normalized && normalizer != nullptr) {
     Piece piece{token.content, /*at_start=*/true};
     PS_RETURN_IF_ERROR(normalizer->Apply(&piece));
-    token.normal_form = std::move(piece.text);
+    if (piece.text != token.content) token.normal_form = std::move(piece.text);
   }
   return token;
 }
 
 absl::Status AddedTokens::Add(Token token, const BpeModel& model) {
-  const auto known = ids_.find(token.content);
+  const auto known = by_content_.find(token.content);
   std::optional<int64_t> id =
-      known != ids_.end() ? std::optional<int64_t>(known->second) : model.TokenToId(token.content);
+      known != by_content_.end() ? std::optional<int64_t>(known->second.id) : model.TokenToId(token.content);
   if (!id.has_value()) {
     const auto next = static_cast<int64_t>(model.vocab_size());
-    id = tokens_.empty() ? next : std::max(next, tokens_.rbegin()->first + 1);
+    id = by_id_.empty() ? next : std::max(next, by_id_.rbegin()->first + 1);
     ++beyond_model_;
   }
-  ids_[token.content] = *id;
-  if (token.special) special_.insert(token.content);
-  tokens_.insert_or_assign(*id, std::move(token));
+  const Token& kept = tokens_.emplace_back(std::move(token));
+  Known& same_content = by_content_.try_emplace(kept.content).first->second;
+  same_content.id = *id;
+  same_content.special |= kept.special;
+  by_id_.insert_or_assign(*id, &kept);
   return absl::OkStatus();
 }
 
 absl::Status AddedTokens::BuildTries(const Component& root) {
-  for (const auto& [id, token] : tokens_) {
-    StringTrie& trie = token.normalized ? normalized_ : raw_;
-    if (!trie.Insert(token.normal_form, id)) {
+  for (const auto& [id, token] : by_id_) {
+    StringTrie& trie = token->normalized ? normalized_ : raw_;
+    if (!trie.Insert(token->Text(), id)) {
       return root.Field("added_tokens")
-          .NotImplemented(absl::StrCat("a token \"", token.content,
+          .NotImplemented(absl::StrCat("a token \"", token->content,
                                        "\" that is empty or the same as another once normalised"));
     }
   }
@@ -116,7 +119,7 @@ std::vector<Segment> AddedTokens::Cut(Piece piece, bool normalized) const {
     size_t begin = at;
     size_t end = at + match->length;
     at = end;
-    const Token& token = tokens_.at(match->value);
+    const Token& token = *by_id_.at(match->value);
     if (!Accepts(token, text, begin, end)) continue;
     if (token.lstrip) begin = std::max(begin - TrailingWhitespace(text.substr(0, begin)), done);
     if (token.rstrip) end += LeadingWhitespace(text.substr(end));
@@ -129,9 +132,15 @@ std::vector<Segment> AddedTokens::Cut(Piece piece, bool normalized) const {
   return segments;
 }
 
-const std::string* AddedTokens::IdToToken(int64_t id) const {
-  const auto found = tokens_.find(id);
-  return found == tokens_.end() ? nullptr : &found->second.normal_form;
+std::optional<absl::string_view> AddedTokens::IdToToken(int64_t id) const {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return std::nullopt;
+  return found->second->Text();
+}
+
+bool AddedTokens::IsSpecial(absl::string_view token) const {
+  const auto found = by_content_.find(token);
+  return found != by_content_.end() && found->second.special;
 }
 
 }  // namespace probesweep::worker

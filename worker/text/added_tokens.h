@@ -4,13 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "worker/text/bpe.h"
@@ -27,9 +27,13 @@ struct Segment {
   Piece piece;  // the text; empty for a token
 };
 
-// Immutable, thread-safe.
+// Immutable, thread-safe. Is moved, never copied: its maps point to its tokens.
 class AddedTokens {
  public:
+  AddedTokens() = default;
+  AddedTokens(AddedTokens&&) = default;
+  AddedTokens& operator=(AddedTokens&&) = default;
+
   // Reads `added_tokens` (null: none). As in the original, an id is what the model's vocabulary says, or the
   // next one free; the id in the file only documents it. `normalizer` may be null.
   static absl::StatusOr<AddedTokens> Read(const Component& root, const BpeModel& model,
@@ -39,21 +43,29 @@ class AddedTokens {
   // normalizer left it (true). Of tokens that begin at one place the longest is taken.
   std::vector<Segment> Cut(Piece piece, bool normalized) const;
 
-  // What a decoder gets for `id`; null when it is not an added token.
-  const std::string* IdToToken(int64_t id) const;
-  bool IsSpecial(absl::string_view token) const { return special_.contains(token); }
+  // What a decoder gets for `id`; nothing when it is not an added token.
+  std::optional<absl::string_view> IdToToken(int64_t id) const;
+  bool IsSpecial(absl::string_view token) const;
   // How many there are beyond the model's vocabulary.
   size_t beyond_model() const { return beyond_model_; }
 
  private:
   struct Token {
     std::string content;
-    std::string normal_form;   // what is looked for and decoded; the content unless normalized
-    bool single_word = false;  // only where no word character is beside it
-    bool lstrip = false;       // takes the white space on its left with it
+    std::optional<std::string> normal_form;  // where it is not the content
+    bool single_word = false;                // only where no word character is beside it
+    bool lstrip = false;                     // takes the white space on its left with it
     bool rstrip = false;
     bool normalized = false;
     bool special = false;
+
+    // What is looked for and decoded.
+    absl::string_view Text() const { return normal_form.has_value() ? *normal_form : content; }
+  };
+
+  struct Known {
+    int64_t id = 0;
+    bool special = false;  // any of those with this content
   };
 
   static absl::StatusOr<Token> ReadToken(const Component& component, const Normalizer* normalizer);
@@ -61,9 +73,9 @@ class AddedTokens {
   absl::Status BuildTries(const Component& root);
   bool Accepts(const Token& token, absl::string_view text, size_t begin, size_t end) const;
 
-  absl::btree_map<int64_t, Token> tokens_;  // by id
-  absl::flat_hash_map<std::string, int64_t> ids_;
-  absl::flat_hash_set<std::string> special_;
+  std::deque<Token> tokens_;  // stay where they are: the maps below point to them
+  absl::btree_map<int64_t, const Token*> by_id_;
+  absl::flat_hash_map<absl::string_view, Known> by_content_;
   StringTrie raw_;
   StringTrie normalized_;
   size_t beyond_model_ = 0;

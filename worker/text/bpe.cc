@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/status.h"
@@ -20,21 +19,19 @@ absl::StatusOr<std::string> OptionalString(const Component& component, absl::str
   return component.String(key);
 }
 
-bool IsPairOfStrings(const Json& merge) {
-  return merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
-}
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<BpeModel>> BpeModel::Read(const Component& component) {
+absl::StatusOr<std::unique_ptr<BpeModel>> BpeModel::Read(const Component& component, Vocabulary vocabulary,
+                                                         const MergeList& merges) {
   // Old files have no type; only BPE has merges.
   const std::string type = component.Type();
   const bool is_bpe = type == "BPE" || (type.empty() && component.Has("merges"));
   if (!is_bpe) return component.TypeNotImplemented("model", "BPE");
   std::unique_ptr<BpeModel> model(new BpeModel());
+  model->vocabulary_ = std::move(vocabulary);
   PS_RETURN_IF_ERROR(model->ReadOptions(component));
   PS_RETURN_IF_ERROR(model->ReadVocabulary(component));
-  PS_RETURN_IF_ERROR(model->ReadMerges(component));
+  PS_RETURN_IF_ERROR(model->ReadMerges(component, merges));
   return model;
 }
 
@@ -55,51 +52,28 @@ absl::Status BpeModel::ReadOptions(const Component& component) {
 absl::Status BpeModel::ReadVocabulary(const Component& component) {
   const Component vocabulary = component.Field("vocab");
   if (!vocabulary.json().is_object()) return component.Invalid("field \"vocab\" must map tokens to ids");
-  ids_.reserve(vocabulary.json().size());
-  tokens_.reserve(vocabulary.json().size());
-  for (const auto& [token, id] : vocabulary.json().items()) {
-    if (!id.is_number_unsigned() || id.get<uint64_t>() > UINT32_MAX) {
-      return vocabulary.Invalid(absl::StrCat("the id of \"", token, "\" must be a whole number below 2^32"));
-    }
-    const auto [same_id, is_new] = tokens_.emplace(id.get<TokenId>(), token);
-    if (!is_new) {
-      return vocabulary.Invalid(
-          absl::StrCat("\"", token, "\" and \"", same_id->second, "\" have the same id"));
-    }
-    ids_.emplace(token, id.get<TokenId>());
+  if (!vocabulary_.fault().empty()) return vocabulary.Invalid(vocabulary_.fault());
+  if (const auto same = vocabulary_.OrderById()) {
+    return vocabulary.Invalid(
+        absl::StrCat("\"", same->first, "\" and \"", same->second, "\" have the same id"));
   }
   for (size_t c = 0; c < ascii_tokens_.size(); ++c) {
-    const auto found = ids_.find(std::string(1, static_cast<char>(c)));
-    if (found != ids_.end()) ascii_tokens_[c] = found->second;
+    ascii_tokens_[c] = vocabulary_.IdOf(std::string(1, static_cast<char>(c)));
   }
   for (int byte = 0; byte < 256; ++byte) {
-    const auto found = ids_.find(absl::StrFormat("<0x%02X>", byte));
-    if (found != ids_.end()) byte_tokens_[byte] = found->second;
+    byte_tokens_[byte] = vocabulary_.IdOf(absl::StrFormat("<0x%02X>", byte));
   }
   return absl::OkStatus();
 }
 
-absl::Status BpeModel::ReadMerges(const Component& component) {
-  const Component merges = component.Field("merges");
-  if (!merges.json().is_array()) return component.Invalid("field \"merges\" must be a list");
-  merges_.Reserve(merges.json().size());
+absl::Status BpeModel::ReadMerges(const Component& component, const MergeList& merges) {
+  const Component field = component.Field("merges");
+  if (!field.json().is_array()) return component.Invalid("field \"merges\" must be a list");
+  merges_.Reserve(merges.size());
   size_t rank = 0;
-  for (const Json& merge : merges.json()) {
-    if (IsPairOfStrings(merge)) {
-      PS_RETURN_IF_ERROR(AddMerge(merges, merge[0].get_ref<const std::string&>(),
-                                  merge[1].get_ref<const std::string&>(), rank++));
-      continue;
-    }
-    if (!merge.is_string()) return merges.Invalid(absl::StrCat("merge ", rank, " must be two tokens"));
-    const absl::string_view text = merge.get_ref<const std::string&>();
-    if (absl::StartsWith(text, "#version")) continue;  // the first line of a merges.txt
-    const size_t space = text.find(' ');
-    if (space == absl::string_view::npos || text.find(' ', space + 1) != absl::string_view::npos) {
-      return merges.Invalid(absl::StrCat("merge ", rank, " must be two tokens"));
-    }
-    PS_RETURN_IF_ERROR(AddMerge(merges, text.substr(0, space), text.substr(space + 1), rank++));
-  }
-  return absl::OkStatus();
+  PS_RETURN_IF_ERROR(merges.ForEach(
+      [&](absl::string_view left, absl::string_view right) { return AddMerge(field, left, right, rank++); }));
+  return merges.fault().empty() ? absl::OkStatus() : field.Invalid(merges.fault());
 }
 
 absl::Status BpeModel::AddMerge(const Component& component, absl::string_view left, absl::string_view right,
@@ -108,23 +82,22 @@ absl::Status BpeModel::AddMerge(const Component& component, absl::string_view le
     return component.Invalid(absl::StrCat("merge ", rank, " has an empty token"));
   }
   const size_t prefix = options_.continuing_prefix.size();
-  const auto left_id = ids_.find(left);
-  const auto right_id = ids_.find(right);
-  const auto merged_id =
-      right.size() < prefix ? ids_.end() : ids_.find(absl::StrCat(left, right.substr(prefix)));
-  if (left_id == ids_.end() || right_id == ids_.end() || merged_id == ids_.end()) {
+  const std::optional<TokenId> left_id = vocabulary_.IdOf(left);
+  const std::optional<TokenId> right_id = vocabulary_.IdOf(right);
+  std::optional<TokenId> merged_id;
+  if (right.size() >= prefix) merged_id = vocabulary_.IdOf(absl::StrCat(left, right.substr(prefix)));
+  if (!left_id.has_value() || !right_id.has_value() || !merged_id.has_value()) {
     return component.Invalid(absl::StrCat("merge ", rank, " (\"", left, "\" and \"", right,
                                           "\") has a token that is not in the vocabulary"));
   }
-  merges_.Set(left_id->second, right_id->second, {static_cast<uint32_t>(rank), merged_id->second});
+  merges_.Set(*left_id, *right_id, {static_cast<uint32_t>(rank), *merged_id});
   return absl::OkStatus();
 }
 
 absl::Status BpeModel::Encode(absl::string_view word, WordCache* cache, std::vector<int64_t>* ids) const {
   if (options_.ignore_merges) {
-    const auto whole = ids_.find(word);
-    if (whole != ids_.end()) {
-      ids->push_back(whole->second);
+    if (const std::optional<TokenId> whole = vocabulary_.IdOf(word)) {
+      ids->push_back(*whole);
       return absl::OkStatus();
     }
   }
@@ -141,16 +114,12 @@ std::string BpeModel::Decorated(absl::string_view word, size_t begin, size_t end
                       end == word.size() ? options_.end_of_word_suffix : "");
 }
 
-const TokenId* BpeModel::FindCharacter(absl::string_view word, size_t begin, size_t end) const {
+std::optional<TokenId> BpeModel::FindCharacter(absl::string_view word, size_t begin, size_t end) const {
   const bool plain = options_.continuing_prefix.empty() && options_.end_of_word_suffix.empty();
   const auto first = static_cast<uint8_t>(word[begin]);
-  if (plain && first < ascii_tokens_.size()) {
-    const std::optional<TokenId>& token = ascii_tokens_[first];
-    return token.has_value() ? &*token : nullptr;
-  }
-  const auto found =
-      plain ? ids_.find(word.substr(begin, end - begin)) : ids_.find(Decorated(word, begin, end));
-  return found == ids_.end() ? nullptr : &found->second;
+  if (plain && first < ascii_tokens_.size()) return ascii_tokens_[first];
+  if (plain) return vocabulary_.IdOf(word.substr(begin, end - begin));
+  return vocabulary_.IdOf(Decorated(word, begin, end));
 }
 
 absl::StatusOr<std::vector<TokenId>> BpeModel::Characters(absl::string_view word) const {
@@ -162,7 +131,7 @@ absl::StatusOr<std::vector<TokenId>> BpeModel::Characters(absl::string_view word
   for (size_t offset = 0; offset < word.size();) {
     const size_t begin = offset;
     NextCodePoint(word, &offset);
-    if (const TokenId* known = FindCharacter(word, begin, offset)) {
+    if (const std::optional<TokenId> known = FindCharacter(word, begin, offset)) {
       if (unknown.has_value()) tokens.push_back(*unknown);
       unknown.reset();
       tokens.push_back(*known);
@@ -193,23 +162,17 @@ std::vector<TokenId> BpeModel::ByteTokens(absl::string_view text) const {
 }
 
 absl::StatusOr<TokenId> BpeModel::UnknownToken(absl::string_view character) const {
-  const auto found = ids_.find(*options_.unknown_token);
-  if (found != ids_.end()) return found->second;
+  if (const std::optional<TokenId> id = vocabulary_.IdOf(*options_.unknown_token)) return *id;
   return absl::FailedPreconditionError(
       absl::StrCat("\"", character, "\" is not in the tokenizer's vocabulary, nor is its unknown token \"",
                    *options_.unknown_token, "\"; remove the character from the text"));
 }
 
-std::optional<int64_t> BpeModel::TokenToId(absl::string_view token) const {
-  const auto found = ids_.find(token);
-  if (found == ids_.end()) return std::nullopt;
-  return found->second;
-}
+std::optional<int64_t> BpeModel::TokenToId(absl::string_view token) const { return vocabulary_.IdOf(token); }
 
-const std::string* BpeModel::IdToToken(int64_t id) const {
-  if (id < 0 || id > UINT32_MAX) return nullptr;
-  const auto found = tokens_.find(static_cast<TokenId>(id));
-  return found == tokens_.end() ? nullptr : &found->second;
+std::optional<absl::string_view> BpeModel::IdToToken(int64_t id) const {
+  if (id < 0 || id > UINT32_MAX) return std::nullopt;
+  return vocabulary_.TokenOf(static_cast<TokenId>(id));
 }
 
 }  // namespace probesweep::worker

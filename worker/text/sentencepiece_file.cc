@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <cstring>
-#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
 #include "common/unicode.h"
@@ -15,6 +15,9 @@ namespace {
 
 // Trained pieces have 16 characters; runs of spaces that users define have some 30.
 constexpr size_t kMaxPieceBytes = 512;
+
+// Large vocabularies have some hundred thousand.
+constexpr size_t kMaxPieces = 1 << 20;
 
 // One field of a protocol buffer message.
 struct WireField {
@@ -107,9 +110,9 @@ float ToFloat(const WireField& field) {
 absl::StatusOr<SentencePieceFile::Piece> ReadPiece(absl::string_view message) {
   SentencePieceFile::Piece piece;
   PS_RETURN_IF_ERROR(ForEachField(message, [&](const WireField& field) {
-    if (field.number == 1) piece.text = std::string(field.bytes);
+    if (field.number == 1) piece.text = field.bytes;
     if (field.number == 2) piece.score = ToFloat(field);
-    if (field.number == 3) piece.type = static_cast<int64_t>(field.varint);
+    if (field.number == 3) piece.type = static_cast<int32_t>(field.varint);
     return absl::OkStatus();
   }));
   return piece;
@@ -135,11 +138,14 @@ absl::Status ReadNormalizerSpec(absl::string_view message, SentencePieceFile& fi
   });
 }
 
-// Checks each piece as it comes: many bad ones take no memory.
-class PieceChecker {
+// Adds pieces as they come and checks them: many bad ones take no memory.
+class PieceList {
  public:
-  absl::Status Check(const SentencePieceFile::Piece& piece) {
-    const std::string which = absl::StrCat("piece ", seen_.size());
+  explicit PieceList(std::deque<SentencePieceFile::Piece>& pieces)
+      : pieces_(pieces), seen_(0, Hash{&pieces}, Equal{&pieces}) {}
+
+  absl::Status Add(const SentencePieceFile::Piece& piece) {
+    const std::string which = absl::StrCat("piece ", pieces_.size());
     if (piece.text.empty()) return absl::InvalidArgumentError(which + " is empty");
     if (piece.text.size() > kMaxPieceBytes) {
       return absl::InvalidArgumentError(absl::StrCat(which, " has more than ", kMaxPieceBytes, " bytes"));
@@ -148,24 +154,40 @@ class PieceChecker {
       return absl::InvalidArgumentError(which + " is not UTF-8");
     }
     if (!std::isfinite(piece.score)) return absl::InvalidArgumentError(which + " has no finite score");
-    if (!seen_.insert(piece.text).second) {
+    if (pieces_.size() >= kMaxPieces) {
+      return absl::InvalidArgumentError(absl::StrCat("it has more than ", kMaxPieces, " pieces"));
+    }
+    pieces_.push_back(piece);
+    if (!seen_.insert(static_cast<uint32_t>(pieces_.size() - 1)).second) {
       return absl::InvalidArgumentError(absl::StrCat(which, " (\"", piece.text, "\") is there twice"));
     }
     return absl::OkStatus();
   }
 
  private:
-  absl::flat_hash_set<std::string> seen_;
+  // A piece's number stands for its text.
+  struct Hash {
+    const std::deque<SentencePieceFile::Piece>* pieces;
+    size_t operator()(uint32_t number) const {
+      return absl::Hash<absl::string_view>()((*pieces)[number].text);
+    }
+  };
+  struct Equal {
+    const std::deque<SentencePieceFile::Piece>* pieces;
+    bool operator()(uint32_t a, uint32_t b) const { return (*pieces)[a].text == (*pieces)[b].text; }
+  };
+
+  std::deque<SentencePieceFile::Piece>& pieces_;
+  absl::flat_hash_set<uint32_t, Hash, Equal> seen_;
 };
 
 absl::Status ReadModel(absl::string_view bytes, SentencePieceFile& file) {
-  PieceChecker checker;
+  PieceList pieces(file.pieces);
   return ForEachField(bytes, [&](const WireField& field) -> absl::Status {
     if (!field.is_bytes) return absl::OkStatus();
     if (field.number == 1) {
-      PS_ASSIGN_OR_RETURN(SentencePieceFile::Piece piece, ReadPiece(field.bytes));
-      PS_RETURN_IF_ERROR(checker.Check(piece));
-      file.pieces.push_back(std::move(piece));
+      PS_ASSIGN_OR_RETURN(const SentencePieceFile::Piece piece, ReadPiece(field.bytes));
+      PS_RETURN_IF_ERROR(pieces.Add(piece));
     }
     if (field.number == 2) return ReadTrainerSpec(field.bytes, file);
     if (field.number == 3) return ReadNormalizerSpec(field.bytes, file);

@@ -3,8 +3,8 @@
 #define PROBESWEEP_WORKER_TEXT_SENTENCEPIECE_FILE_H_
 
 #include <cstdint>
+#include <deque>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -13,7 +13,7 @@ namespace probesweep::worker {
 
 // What of the file decides ids. Names and numbers are those of sentencepiece_model.proto.
 struct SentencePieceFile {
-  enum PieceType : int64_t {
+  enum PieceType : int32_t {
     kNormal = 1,
     kUnknown = 2,
     kControl = 3,
@@ -24,12 +24,12 @@ struct SentencePieceFile {
   enum ModelType : int64_t { kUnigram = 1, kBpe = 2, kWord = 3, kChar = 4 };
 
   struct Piece {
-    std::string text;
+    absl::string_view text;  // of the file's bytes
     float score = 0;
-    int64_t type = kNormal;
+    int32_t type = kNormal;
   };
 
-  std::vector<Piece> pieces;  // by id
+  std::deque<Piece> pieces;  // by id
 
   int64_t model_type = kUnigram;
   std::string unknown_piece = "<unk>";
@@ -43,8 +43,9 @@ struct SentencePieceFile {
 };
 
 // Reads the fields above and steps over all others; nothing of the file is run, and memory is bounded by its
-// size. SentencePiece's own library is not used: it trusts its files. Errors: INVALID_ARGUMENT beginning with
-// `name`: not such a file, cut off, no pieces, a piece that is empty, too long, not UTF-8 or there twice.
+// size. `bytes` must outlive what is returned. SentencePiece's own library is not used: it trusts its files.
+// Errors: INVALID_ARGUMENT beginning with `name`: not such a file, cut off, no pieces, a piece that is empty,
+// too long, not UTF-8 or there twice, more than a million of them.
 absl::StatusOr<SentencePieceFile> ParseSentencePiece(absl::string_view bytes, absl::string_view name);
 
 }  // namespace probesweep::worker

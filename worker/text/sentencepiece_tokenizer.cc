@@ -6,20 +6,21 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
-#include "worker/text/text_ends.h"
 #include "common/unicode.h"
+#include "worker/text/text_ends.h"
 
 namespace probesweep::worker {
 namespace {
 
 using Json = nlohmann::json;
-using Ids = absl::flat_hash_map<absl::string_view, uint64_t>;
 
 constexpr char kMark[] = "\u2581";
+
+// Llama's file has three; each takes a hundred times its bytes in memory.
+constexpr size_t kMaxControlPieces = 8192;
 
 absl::Status NotImplemented(const std::string& name, const std::string& what) {
   return absl::UnimplementedError(absl::StrCat(
@@ -48,45 +49,56 @@ int64_t CountCharacters(absl::string_view text) {
                        [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; });
 }
 
+// Llama 2's file makes two merges for each piece. Pieces that are all beginnings and ends of one another
+// would make as many as they have characters.
+constexpr size_t kMergesPerPiece = 8;
+constexpr size_t kMergesInAnyCase = 10'000;
+
 struct RankedMerge {
-  float score;  // of what is merged
-  int64_t left_length;
-  int64_t right_length;  // in characters
-  absl::string_view left;
-  absl::string_view right;
+  float score;     // of what is merged
+  uint32_t piece;  // which that is
+  uint32_t left_bytes;
+  uint32_t left_length;  // in characters
+  uint32_t right_length;
 };
 
 // A pair merges when both sides and what they make are pieces. The better piece goes first; of the ways to
 // make one piece, that with the longer left side: so transformers ranks them.
-Json Merges(const std::vector<SentencePieceFile::Piece>& pieces, const Ids& ids) {
+absl::StatusOr<MergeList> Merges(const SentencePieceFile& file, const Vocabulary& vocabulary,
+                                 const std::string& name) {
+  const size_t most = kMergesInAnyCase + kMergesPerPiece * file.pieces.size();
   std::vector<RankedMerge> merges;
-  for (const SentencePieceFile::Piece& piece : pieces) {
-    const absl::string_view text = piece.text;
-    const int64_t length = CountCharacters(text);
-    int64_t left_length = 0;
+  for (size_t id = 0; id < file.pieces.size(); ++id) {
+    const absl::string_view text = file.pieces[id].text;
+    const auto length = static_cast<uint32_t>(CountCharacters(text));
+    uint32_t left_length = 0;
     for (size_t at = 0; at < text.size();) {
       NextCodePoint(text, &at);
       ++left_length;
-      if (at == text.size() || !ids.contains(text.substr(0, at)) || !ids.contains(text.substr(at))) continue;
-      merges.push_back({piece.score, left_length, length - left_length, text.substr(0, at), text.substr(at)});
+      if (at == text.size() || !vocabulary.IdOf(text.substr(0, at)) || !vocabulary.IdOf(text.substr(at)))
+        continue;
+      if (merges.size() >= most) {
+        return NotImplemented(name, absl::StrCat("more than ", kMergesPerPiece, " merges for each piece"));
+      }
+      merges.push_back({file.pieces[id].score, static_cast<uint32_t>(id), static_cast<uint32_t>(at),
+                        left_length, static_cast<uint32_t>(length - left_length)});
     }
   }
   std::stable_sort(merges.begin(), merges.end(), [](const RankedMerge& a, const RankedMerge& b) {
     return std::tie(a.score, a.left_length, a.right_length) >
            std::tie(b.score, b.left_length, b.right_length);
   });
-  Json list = Json::array();
+  MergeList list;
   for (const RankedMerge& merge : merges) {
-    list.push_back(Json::array({std::string(merge.left), std::string(merge.right)}));
+    const absl::string_view text = file.pieces[merge.piece].text;
+    list.Add(text.substr(0, merge.left_bytes), text.substr(merge.left_bytes));
   }
   return list;
 }
 
-Json Model(const SentencePieceFile& file, const Ids& ids) {
-  Json vocabulary = Json::object();
-  for (const auto& [piece, id] : ids) vocabulary[std::string(piece)] = id;
+Json Model(const SentencePieceFile& file) {
   return {{"type", "BPE"},         {"unk_token", file.unknown_piece}, {"fuse_unk", true},
-          {"byte_fallback", true}, {"vocab", std::move(vocabulary)},  {"merges", Merges(file.pieces, ids)}};
+          {"byte_fallback", true}, {"vocab", Json::object()},         {"merges", Json::array()}};
 }
 
 Json AddedToken(const std::string& content, uint64_t id) {
@@ -95,12 +107,16 @@ Json AddedToken(const std::string& content, uint64_t id) {
 }
 
 // Control pieces, then what the configuration adds.
-Json AddedTokens(const SentencePieceFile& file, const TokenizerConfig& config) {
+absl::StatusOr<Json> AddedTokens(const SentencePieceFile& file, const TokenizerConfig& config,
+                                 const std::string& name) {
   Json added = Json::array();
   for (size_t id = 0; id < file.pieces.size(); ++id) {
     const SentencePieceFile::Piece& piece = file.pieces[id];
     if (piece.type != SentencePieceFile::kControl && piece.type != SentencePieceFile::kUnknown) continue;
-    added.push_back(AddedToken(piece.text, id));
+    if (added.size() >= kMaxControlPieces) {
+      return NotImplemented(name, absl::StrCat("more than ", kMaxControlPieces, " control pieces"));
+    }
+    added.push_back(AddedToken(std::string(piece.text), id));
   }
   config.AppendTo(added);
   return added;
@@ -164,32 +180,34 @@ void AddSteps(const SentencePieceFile& file, const TokenizerConfig& config, bool
 
 }  // namespace
 
-absl::StatusOr<Json> SentencePieceTokenizer(const SentencePieceFile& original, const TokenizerConfig& config,
-                                            const std::string& name) {
-  PS_RETURN_IF_ERROR(CheckImplemented(original, config, name));
-  SentencePieceFile file = original;
+absl::StatusOr<TokenizerSource> SentencePieceTokenizer(SentencePieceFile file, const TokenizerConfig& config,
+                                                       const std::string& name) {
+  PS_RETURN_IF_ERROR(CheckImplemented(file, config, name));
   // A configuration may give a reserved piece a name.
   for (const Json& token : config.added) {
     const auto id = token["id"].get<size_t>();
-    if (id < file.pieces.size()) file.pieces[id].text = token["content"].get<std::string>();
+    if (id < file.pieces.size()) file.pieces[id].text = token["content"].get_ref<const std::string&>();
   }
-  Ids ids;
+  Vocabulary vocabulary;
   for (size_t id = 0; id < file.pieces.size(); ++id) {
-    if (!ids.try_emplace(file.pieces[id].text, id).second) {
+    if (vocabulary.IdOf(file.pieces[id].text).has_value()) {
       return absl::InvalidArgumentError(
           absl::StrCat(name, ": tokenizer_config.json gives piece ", id, " the name \"", file.pieces[id].text,
                        "\", which another piece has; copy both files again from one place"));
     }
+    vocabulary.Add(file.pieces[id].text, static_cast<TokenId>(id));
   }
   const bool prefix = file.add_dummy_prefix && config.add_prefix_space.value_or(true);
-  Json tokenizer = {
-      {"model", Model(file, ids)}, {"added_tokens", AddedTokens(file, config)}, {"decoder", Decoder(prefix)}};
+  PS_ASSIGN_OR_RETURN(Json added, AddedTokens(file, config, name));
+  Json tokenizer = {{"model", Model(file)}, {"added_tokens", std::move(added)}, {"decoder", Decoder(prefix)}};
   AddSteps(file, config, prefix, tokenizer);
   const TextEnds ends = {config.ContentOf("bos_token", file.begin_piece),
                          config.ContentOf("eos_token", file.end_piece), config.add_bos_token.value_or(true),
                          config.add_eos_token.value_or(false)};
-  PS_ASSIGN_OR_RETURN(tokenizer["post_processor"], PutAround(ends, tokenizer, name));
-  return tokenizer;
+  PS_ASSIGN_OR_RETURN(tokenizer["post_processor"],
+                      PutAround(ends, tokenizer["added_tokens"], vocabulary, name));
+  PS_ASSIGN_OR_RETURN(MergeList merges, Merges(file, vocabulary, name));
+  return TokenizerSource{std::move(tokenizer), std::move(vocabulary), std::move(merges), name};
 }
 
 }  // namespace probesweep::worker

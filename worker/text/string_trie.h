@@ -6,12 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 
 namespace probesweep::worker {
 
+// A trie whose edges are strings: memory grows with the number of keys, not with that of their bytes. The
+// keys must outlive it.
 class StringTrie {
  public:
   struct Match {
@@ -25,14 +28,20 @@ class StringTrie {
   std::optional<Match> LongestPrefix(absl::string_view text) const;
 
  private:
+  struct Node {
+    absl::string_view label;       // what leads to it from its parent: a part of a key
+    std::optional<int64_t> value;  // of the key that ends here
+  };
+
   static uint64_t Edge(uint32_t node, char byte) {
     return (uint64_t{node} << 8) | static_cast<uint8_t>(byte);
   }
+  // Puts a node after the first `length` bytes of the label of `node`, and returns it.
+  uint32_t Split(uint32_t parent, uint32_t node, size_t length);
 
-  std::array<bool, 256> first_bytes_{};  // spares most places a look-up
-  absl::flat_hash_map<uint64_t, uint32_t> edges_;
-  absl::flat_hash_map<uint32_t, int64_t> values_;  // by node
-  uint32_t nodes_ = 1;                             // 0 is the root
+  std::array<bool, 256> first_bytes_{};             // spares most places a look-up
+  absl::flat_hash_map<uint64_t, uint32_t> edges_;   // by the first byte
+  std::vector<Node> nodes_ = std::vector<Node>(1);  // 0 is the root
 };
 
 }  // namespace probesweep::worker

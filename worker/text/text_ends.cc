@@ -14,20 +14,15 @@ namespace {
 using Json = nlohmann::json;
 
 // As AddedTokens gives ids: what the vocabulary has not gets the next one free.
-std::optional<uint64_t> FindId(const std::string& content, const Json& tokenizer) {
-  const Json& vocabulary = tokenizer["model"]["vocab"];
-  if (!vocabulary.is_object()) return std::nullopt;
+std::optional<uint64_t> FindId(const std::string& content, const Json& added_tokens,
+                               const Vocabulary& vocabulary) {
   std::map<std::string, uint64_t> ids;
   std::optional<uint64_t> last;
-  for (const Json& token : tokenizer["added_tokens"]) {
+  for (const Json& token : added_tokens) {
     const std::string other = token["content"];
     uint64_t next = vocabulary.size();
     if (last.has_value()) next = std::max(next, *last + 1);
-    const auto known = vocabulary.find(other);
-    if (known != vocabulary.end()) {
-      if (!known->is_number_unsigned()) return std::nullopt;
-      next = *known;
-    }
+    if (const std::optional<TokenId> known = vocabulary.IdOf(other)) next = *known;
     const uint64_t id = ids.try_emplace(other, next).first->second;
     if (other == content) return id;
     last = std::max(last.value_or(0), id);
@@ -35,9 +30,8 @@ std::optional<uint64_t> FindId(const std::string& content, const Json& tokenizer
   return std::nullopt;
 }
 
-absl::Status AddToken(const std::string& content, const Json& tokenizer, const std::string& file,
+absl::Status AddToken(const std::string& content, std::optional<uint64_t> id, const std::string& file,
                       Json& post) {
-  const std::optional<uint64_t> id = FindId(content, tokenizer);
   if (!id.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(file, ": \"", content,
                                                    "\", which goes around each text, is no token; copy the "
@@ -50,11 +44,16 @@ absl::Status AddToken(const std::string& content, const Json& tokenizer, const s
 
 }  // namespace
 
-absl::StatusOr<Json> PutAround(const TextEnds& ends, const Json& tokenizer, const std::string& file) {
+absl::StatusOr<Json> PutAround(const TextEnds& ends, const Json& added_tokens, const Vocabulary& vocabulary,
+                               const std::string& file) {
   Json post = {{"type", "TemplateProcessing"}, {"single", Json::array()}, {"special_tokens", Json::object()}};
-  if (ends.add_begin) PS_RETURN_IF_ERROR(AddToken(ends.begin, tokenizer, file, post));
+  if (ends.add_begin) {
+    PS_RETURN_IF_ERROR(AddToken(ends.begin, FindId(ends.begin, added_tokens, vocabulary), file, post));
+  }
   post["single"].push_back({{"Sequence", {{"id", "A"}, {"type_id", 0}}}});
-  if (ends.add_end) PS_RETURN_IF_ERROR(AddToken(ends.end, tokenizer, file, post));
+  if (ends.add_end) {
+    PS_RETURN_IF_ERROR(AddToken(ends.end, FindId(ends.end, added_tokens, vocabulary), file, post));
+  }
   return post;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "worker/text/vocabulary.h"
 
 namespace probesweep::worker {
 
@@ -16,10 +17,10 @@ struct TextEnds {
   bool add_end = false;
 };
 
-// The post-processor that puts `ends` around a text: `added_tokens` of `tokenizer` must hold them. Errors:
-// INVALID_ARGUMENT naming `file` and the token that is not there.
-absl::StatusOr<nlohmann::json> PutAround(const TextEnds& ends, const nlohmann::json& tokenizer,
-                                         const std::string& file);
+// The post-processor that puts `ends` around a text: `added_tokens`, a list as in tokenizer.json, must hold
+// them. Errors: INVALID_ARGUMENT naming `file` and the token that is not there.
+absl::StatusOr<nlohmann::json> PutAround(const TextEnds& ends, const nlohmann::json& added_tokens,
+                                         const Vocabulary& vocabulary, const std::string& file);
 
 }  // namespace probesweep::worker
 

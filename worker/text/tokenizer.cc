@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -10,18 +11,18 @@
 #include "absl/strings/str_join.h"
 #include "common/printable.h"
 #include "common/status.h"
+#include "common/unicode.h"
 #include "worker/text/added_tokens.h"
 #include "worker/text/bpe.h"
 #include "worker/text/component.h"
 #include "worker/text/decoder.h"
 #include "worker/text/growth.h"
-#include "worker/text/json_file.h"
 #include "worker/text/normalizer.h"
 #include "worker/text/piece.h"
 #include "worker/text/post_processor.h"
 #include "worker/text/pre_tokenizer.h"
 #include "worker/text/tokenizer_files.h"
-#include "common/unicode.h"
+#include "worker/text/tokenizer_json.h"
 #include "worker/text/word_cache.h"
 
 namespace probesweep::worker {
@@ -65,22 +66,28 @@ Tokenizer::Tokenizer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Tokenizer::~Tokenizer() = default;
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::Open(const std::string& folder) {
-  PS_ASSIGN_OR_RETURN(const TokenizerSource source, WithPrintableMessage(ReadTokenizerFiles(folder)));
-  return WithPrintableMessage(FromSource(source));
+  PS_ASSIGN_OR_RETURN(TokenizerSource source, WithPrintableMessage(ReadTokenizerFiles(folder)));
+  return FromSource(std::move(source));
 }
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::FromJson(absl::string_view json,
                                                                absl::string_view name) {
-  PS_ASSIGN_OR_RETURN(nlohmann::json value, ParseJson(json, name));
-  return WithPrintableMessage(FromSource({std::move(value), std::string(name)}));
+  PS_ASSIGN_OR_RETURN(TokenizerSource source, ParseTokenizerJson(json, name));
+  return FromSource(std::move(source));
 }
 
-absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::FromSource(const TokenizerSource& source) {
+absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::FromSource(TokenizerSource source) {
+  return WithPrintableMessage(Build(std::move(source)));
+}
+
+absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::Build(TokenizerSource source) {
   const Component root(source.json, source.name);
   PS_RETURN_IF_ERROR(CheckVersion(root));
   auto parts = std::make_unique<Parts>();
   parts->name = source.name;
-  PS_ASSIGN_OR_RETURN(parts->model, BpeModel::Read(root.Field("model")));
+  PS_ASSIGN_OR_RETURN(parts->model,
+                      BpeModel::Read(root.Field("model"), std::move(source.vocabulary), source.merges));
+  source.merges = MergeList();
   PS_ASSIGN_OR_RETURN(parts->normalizer, ReadNormalizer(root.Field("normalizer")));
   PS_ASSIGN_OR_RETURN(parts->pre_tokenizer, ReadPreTokenizer(root.Field("pre_tokenizer")));
   PS_ASSIGN_OR_RETURN(parts->added, AddedTokens::Read(root, *parts->model, parts->normalizer.get()));
@@ -168,10 +175,10 @@ std::string Tokenizer::Decode(const TokenIds& ids, bool skip_special_tokens) con
   std::vector<std::string> tokens;
   tokens.reserve(ids.size());
   for (const int64_t id : ids) {
-    const std::string* token = parts_->added.IdToToken(id);
-    if (token == nullptr) token = parts_->model->IdToToken(id);
-    if (token == nullptr || (skip_special_tokens && parts_->added.IsSpecial(*token))) continue;
-    tokens.push_back(*token);
+    std::optional<absl::string_view> token = parts_->added.IdToToken(id);
+    if (!token.has_value()) token = parts_->model->IdToToken(id);
+    if (!token.has_value() || (skip_special_tokens && parts_->added.IsSpecial(*token))) continue;
+    tokens.emplace_back(*token);
   }
   if (parts_->decoder == nullptr) return absl::StrJoin(tokens, " ");
   return absl::StrJoin(parts_->decoder->Decode(std::move(tokens)), "");

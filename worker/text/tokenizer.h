@@ -34,6 +34,9 @@ class Tokenizer {
   // (a component or setting that is not implemented), each naming the file and the component.
   static absl::StatusOr<std::unique_ptr<Tokenizer>> FromJson(absl::string_view json, absl::string_view name);
 
+  // From what ReadTokenizerFiles found. Errors: as FromJson.
+  static absl::StatusOr<std::unique_ptr<Tokenizer>> FromSource(TokenizerSource source);
+
   ~Tokenizer();
 
   // The ids of `text`, without the special tokens that the model puts around a text unless
@@ -59,7 +62,7 @@ class Tokenizer {
   struct Parts;
   explicit Tokenizer(std::unique_ptr<Parts> parts);
 
-  static absl::StatusOr<std::unique_ptr<Tokenizer>> FromSource(const TokenizerSource& source);
+  static absl::StatusOr<std::unique_ptr<Tokenizer>> Build(TokenizerSource source);
 
   absl::StatusOr<TokenIds> EncodeWith(absl::string_view text, bool add_special_tokens,
                                       WordCache* words) const;

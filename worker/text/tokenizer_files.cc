@@ -9,6 +9,7 @@
 #include "worker/text/sentencepiece_file.h"
 #include "worker/text/sentencepiece_tokenizer.h"
 #include "worker/text/tokenizer_config.h"
+#include "worker/text/tokenizer_json.h"
 #include "worker/text/vocabulary_tokenizer.h"
 
 namespace probesweep::worker {
@@ -37,30 +38,29 @@ void ApplyPrefixSpace(const TokenizerConfig& config, Json& json) {
 
 absl::StatusOr<TokenizerSource> FromTokenizerJson(const std::string& path, const std::string& bytes,
                                                   const TokenizerConfig& config) {
-  PS_ASSIGN_OR_RETURN(Json json, ParseJson(bytes, path));
+  PS_ASSIGN_OR_RETURN(TokenizerSource source, ParseTokenizerJson(bytes, path));
+  Json& json = source.json;
   if (json.is_object()) {
     Json& added = json["added_tokens"];
     if (added.is_null()) added = Json::array();
     if (added.is_array()) config.AppendTo(added);
     ApplyPrefixSpace(config, json);
   }
-  return TokenizerSource{std::move(json), path};
+  return source;
 }
 
 absl::StatusOr<TokenizerSource> FromSentencePiece(const std::string& path, const std::string& bytes,
                                                   const TokenizerConfig& config) {
-  PS_ASSIGN_OR_RETURN(const SentencePieceFile file, ParseSentencePiece(bytes, path));
-  PS_ASSIGN_OR_RETURN(Json json, SentencePieceTokenizer(file, config, path));
-  return TokenizerSource{std::move(json), path};
+  PS_ASSIGN_OR_RETURN(SentencePieceFile file, ParseSentencePiece(bytes, path));
+  return SentencePieceTokenizer(std::move(file), config, path);
 }
 
 absl::StatusOr<TokenizerSource> FromVocabulary(const std::string& folder, const std::string& vocabulary,
                                                const TokenizerConfig& config) {
   const std::string path = folder + "/vocab.json";
   PS_ASSIGN_OR_RETURN(const std::string merges, ReadFile(folder + "/merges.txt", kMaxTokenizerFileBytes));
-  PS_ASSIGN_OR_RETURN(Json tokens, ParseJson(vocabulary, path));
-  PS_ASSIGN_OR_RETURN(Json json, VocabularyTokenizer(std::move(tokens), merges, config, folder));
-  return TokenizerSource{std::move(json), path + " and merges.txt"};
+  PS_ASSIGN_OR_RETURN(TokenizerSource source, ParseVocabularyJson(vocabulary, path));
+  return VocabularyTokenizer(std::move(source), merges, config, folder);
 }
 
 absl::StatusOr<TokenizerSource> ReadFirst(const std::string& folder, const TokenizerConfig& config) {

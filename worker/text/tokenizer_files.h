@@ -2,18 +2,12 @@
 #ifndef PROBESWEEP_WORKER_TEXT_TOKENIZER_FILES_H_
 #define PROBESWEEP_WORKER_TEXT_TOKENIZER_FILES_H_
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "worker/text/tokenizer_source.h"
 
 namespace probesweep::worker {
-
-// A tokenizer in the terms of tokenizer.json, whatever files it came from.
-struct TokenizerSource {
-  nlohmann::json json;
-  std::string name;  // the file that messages about `json` name
-};
 
 // The first of: tokenizer.json; tokenizer.model; vocab.json with merges.txt. What stands beside it
 // (tokenizer_config.h) is worked in as docs/tokenizers.md says. Errors: NOT_FOUND, saying what is supported;

@@ -61,13 +61,13 @@ absl::StatusOr<TokenizerClass> FindClass(const TokenizerConfig& config, const st
       "AutoTokenizer.from_pretrained(folder).save_pretrained(folder)"));
 }
 
-Json MergeLines(absl::string_view text) {
-  Json lines = Json::array();
+MergeList ReadMergeLines(absl::string_view text) {
+  MergeList merges;
   absl::ConsumeSuffix(&text, "\n");
   for (const absl::string_view line : absl::StrSplit(text, '\n', absl::AllowEmpty())) {
-    lines.push_back(std::string(absl::StripSuffix(line, "\r")));
+    merges.AddLine(absl::StripSuffix(line, "\r"));
   }
-  return lines;
+  return merges;
 }
 
 Json PreTokenizer(const TokenizerClass& tokenizer_class, bool add_prefix_space) {
@@ -95,23 +95,27 @@ void AddDefaultNames(const TokenizerClass& tokenizer_class, TokenizerConfig& con
 
 }  // namespace
 
-absl::StatusOr<Json> VocabularyTokenizer(Json vocabulary, absl::string_view merges,
-                                         const TokenizerConfig& given, const std::string& folder) {
+absl::StatusOr<TokenizerSource> VocabularyTokenizer(TokenizerSource source, absl::string_view merges,
+                                                    const TokenizerConfig& given, const std::string& folder) {
   PS_ASSIGN_OR_RETURN(const TokenizerClass tokenizer_class, FindClass(given, folder));
   TokenizerConfig config = given;
   AddDefaultNames(tokenizer_class, config);
   Json added = Json::array();
   config.AppendTo(added);
-  Json tokenizer = {
-      {"model", {{"type", "BPE"}, {"vocab", std::move(vocabulary)}, {"merges", MergeLines(merges)}}},
-      {"added_tokens", std::move(added)},
-      {"pre_tokenizer", PreTokenizer(tokenizer_class, config.add_prefix_space.value_or(false))},
-      {"decoder", {{"type", "ByteLevel"}}}};
-  if (tokenizer_class.nfc) tokenizer["normalizer"] = {{"type", "NFC"}};
   const TextEnds ends = {config.ContentOf("bos_token", ""), config.ContentOf("eos_token", ""),
                          config.add_bos_token.value_or(false), config.add_eos_token.value_or(false)};
-  PS_ASSIGN_OR_RETURN(tokenizer["post_processor"], PutAround(ends, tokenizer, folder + "/vocab.json"));
-  return tokenizer;
+  Json& tokenizer = source.json;
+  PS_ASSIGN_OR_RETURN(tokenizer["post_processor"],
+                      PutAround(ends, added, source.vocabulary, folder + "/vocab.json"));
+  tokenizer["model"]["type"] = "BPE";
+  tokenizer["model"]["merges"] = Json::array();
+  tokenizer["added_tokens"] = std::move(added);
+  tokenizer["pre_tokenizer"] = PreTokenizer(tokenizer_class, config.add_prefix_space.value_or(false));
+  tokenizer["decoder"] = {{"type", "ByteLevel"}};
+  if (tokenizer_class.nfc) tokenizer["normalizer"] = {{"type", "NFC"}};
+  source.merges = ReadMergeLines(merges);
+  source.name = folder + "/vocab.json and merges.txt";
+  return source;
 }
 
 }  // namespace probesweep::worker

@@ -2,20 +2,21 @@
 #ifndef PROBESWEEP_WORKER_TEXT_VOCABULARY_TOKENIZER_H_
 #define PROBESWEEP_WORKER_TEXT_VOCABULARY_TOKENIZER_H_
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "worker/text/tokenizer_config.h"
+#include "worker/text/tokenizer_source.h"
 
 namespace probesweep::worker {
 
 // The tokenizer.json that transformers writes for the folder's class of tokenizer: GPT2Tokenizer,
-// GPTNeoXTokenizer or Qwen2Tokenizer. Errors: UNIMPLEMENTED (another class, or none given nor known from the
-// model_type), INVALID_ARGUMENT, naming the file.
-absl::StatusOr<nlohmann::json> VocabularyTokenizer(nlohmann::json vocabulary, absl::string_view merges,
-                                                   const TokenizerConfig& config, const std::string& folder);
+// GPTNeoXTokenizer or Qwen2Tokenizer. `vocabulary` is as ParseVocabularyJson gives it, `merges` a merges.txt.
+// Errors: UNIMPLEMENTED (another class, or none given nor known from the model_type), INVALID_ARGUMENT,
+// naming the file.
+absl::StatusOr<TokenizerSource> VocabularyTokenizer(TokenizerSource vocabulary, absl::string_view merges,
+                                                    const TokenizerConfig& config, const std::string& folder);
 
 }  // namespace probesweep::worker
 

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "common/status.h"
 #include "tests/support/status_matchers.h"
+#include "worker/text/tokenizer_json.h"
 
 namespace probesweep::worker {
 namespace {
@@ -23,7 +25,9 @@ Json SmallModel() {
 }
 
 absl::StatusOr<std::unique_ptr<BpeModel>> Read(const Json& json) {
-  return BpeModel::Read(Component(json, "file"));
+  PS_ASSIGN_OR_RETURN(TokenizerSource source, ParseTokenizerJson(Json{{"model", json}}.dump(), "file"));
+  const Component root(source.json, "file");
+  return BpeModel::Read(root.Field("model"), std::move(source.vocabulary), source.merges);
 }
 
 Ids Encode(const BpeModel& model, absl::string_view word) {
@@ -101,10 +105,9 @@ TEST(BpeModelTest, MapsTokensAndIds) {
   EXPECT_EQ(model->vocab_size(), 7u);
   EXPECT_EQ(model->TokenToId("abc"), 5);
   EXPECT_EQ(model->TokenToId("x"), std::nullopt);
-  ASSERT_NE(model->IdToToken(6), nullptr);
-  EXPECT_EQ(*model->IdToToken(6), "cd");
+  EXPECT_EQ(model->IdToToken(6), "cd");
   for (const int64_t id : {int64_t{7}, int64_t{-1}, int64_t{1} << 33})
-    EXPECT_EQ(model->IdToToken(id), nullptr);
+    EXPECT_EQ(model->IdToToken(id), std::nullopt);
 }
 
 TEST(BpeModelTest, SaysWhichCharacterHasNoToken) {

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <random>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/status_matchers.h"
 #include "worker/text/sentencepiece_tokenizer.h"
 
@@ -32,10 +33,9 @@ std::string Normalizer() { return Bytes(3, Number(3, 1) + Number(4, 0)); }
 
 TEST(SentencePieceFileTest, ReadsWhatDecidesIds) {
   const std::string score("\x15\x00\x00\x80\xBF", 5);  // −1
-  ASSERT_OK_AND_ASSIGN(const SentencePieceFile file,
-                       ParseSentencePiece(Piece("<unk>", Number(3, 2)) + Piece("ab", score) + Trainer() +
-                                              Bytes(3, Bytes(2, "map") + Number(3, 0) + Number(5, 0)),
-                                          "t"));
+  const std::string bytes = Piece("<unk>", Number(3, 2)) + Piece("ab", score) + Trainer() +
+                            Bytes(3, Bytes(2, "map") + Number(3, 0) + Number(5, 0));
+  ASSERT_OK_AND_ASSIGN(const SentencePieceFile file, ParseSentencePiece(bytes, "t"));
   ASSERT_EQ(file.pieces.size(), 2u);
   EXPECT_EQ(file.pieces[0].type, SentencePieceFile::kUnknown);
   EXPECT_EQ(file.pieces[1].text, "ab");
@@ -89,8 +89,9 @@ TEST(SentencePieceFileTest, ChangedBytesNeverCrash) {
 }
 
 TEST(SentencePieceTokenizerTest, NamesWhatIsNotImplemented) {
-  const auto make = [](const std::string& bytes) {
-    const auto file = ParseSentencePiece(Piece("<s>", Number(3, 3)) + bytes, "t");
+  const auto make = [](const std::string& rest) {
+    const std::string bytes = Piece("<s>", Number(3, 3)) + rest;
+    const auto file = ParseSentencePiece(bytes, "t");
     EXPECT_OK(file);
     return SentencePieceTokenizer(*file, TokenizerConfig(), "dir/tokenizer.model").status();
   };
@@ -103,12 +104,41 @@ TEST(SentencePieceTokenizerTest, NamesWhatIsNotImplemented) {
 }
 
 TEST(SentencePieceTokenizerTest, OfTheWaysToMakeAPieceTheLongerLeftSideGoesFirst) {
-  ASSERT_OK_AND_ASSIGN(const SentencePieceFile file,
-                       ParseSentencePiece(Piece("<s>", Number(3, 3)) + Piece("a") + Piece("aa") +
-                                              Piece("aaa") + Trainer() + Normalizer(),
-                                          "t"));
-  ASSERT_OK_AND_ASSIGN(const nlohmann::json json, SentencePieceTokenizer(file, TokenizerConfig(), "t"));
-  EXPECT_EQ(json["model"]["merges"].dump(), R"([["aa","a"],["a","aa"],["a","a"]])");
+  const std::string bytes =
+      Piece("<s>", Number(3, 3)) + Piece("a") + Piece("aa") + Piece("aaa") + Trainer() + Normalizer();
+  ASSERT_OK_AND_ASSIGN(const SentencePieceFile file, ParseSentencePiece(bytes, "t"));
+  ASSERT_OK_AND_ASSIGN(const TokenizerSource source, SentencePieceTokenizer(file, TokenizerConfig(), "t"));
+  std::vector<std::string> merges;
+  ASSERT_OK(source.merges.ForEach([&merges](absl::string_view left, absl::string_view right) {
+    merges.push_back(absl::StrCat(left, " ", right));
+    return absl::OkStatus();
+  }));
+  EXPECT_EQ(merges, (std::vector<std::string>{"aa a", "a aa", "a a"}));
+}
+
+TEST(SentencePieceTokenizerTest, RefusesWhatWouldTakeManyTimesTheFile) {
+  const auto make = [](const std::string& rest) {
+    const std::string bytes = Piece("<s>", Number(3, 3)) + rest + Trainer() + Normalizer();
+    const auto file = ParseSentencePiece(bytes, "t");
+    EXPECT_OK(file);
+    return SentencePieceTokenizer(*file, TokenizerConfig(), "dir/tokenizer.model").status();
+  };
+  std::string some, many;
+  for (size_t length = 1; length <= 512; ++length) {
+    (length <= 64 ? some : many) += Piece(std::string(length, 'a'));
+  }
+  EXPECT_OK(make(some));
+  EXPECT_STATUS(make(some + many), kUnimplemented, "dir/tokenizer.model", "more than 8 merges");
+  std::string controls;
+  for (int i = 0; i < 8191; ++i) controls += Piece(absl::StrCat("<", i, ">"), Number(3, 3));
+  EXPECT_OK(make(controls));
+  EXPECT_STATUS(make(controls + Piece("<x>", Number(3, 3))), kUnimplemented, "more than 8192 control pieces");
+}
+
+TEST(SentencePieceFileTest, RefusesMorePiecesThanAnyFileHas) {
+  std::string bytes;
+  for (int i = 0; i < (1 << 20) + 1; ++i) bytes += Piece(absl::StrCat(i));
+  EXPECT_STATUS(ParseSentencePiece(bytes, "t"), kInvalidArgument, "more than 1048576 pieces");
 }
 
 }  // namespace

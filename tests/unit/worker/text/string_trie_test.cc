@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <random>
 #include <string>
 
 namespace probesweep::worker {
@@ -39,6 +41,34 @@ TEST(StringTrieTest, KeysAreBytes) {
   const std::string key("\xFF\0\x80", 3);
   ASSERT_TRUE(trie.Insert(key, 7));
   EXPECT_EQ(trie.LongestPrefix(key + "x")->length, 3u);
+}
+
+TEST(StringTrieTest, EqualsTheDefinitionOnRandomKeys) {
+  std::mt19937 random(7);
+  const auto word = [&random](size_t longest) {
+    std::string letters(random() % (longest + 1), 'a');
+    for (char& letter : letters) letter = random() % 3 == 0 ? 'b' : 'a';
+    return letters;
+  };
+  for (int round = 0; round < 100; ++round) {
+    StringTrie trie;
+    std::map<std::string, int64_t> keys;
+    for (int64_t value = 0; value < 20; ++value) {
+      const std::string key = word(8);
+      const auto [kept, is_new] = keys.try_emplace(key, value);
+      ASSERT_EQ(trie.Insert(kept->first, value), is_new && !key.empty()) << key;
+    }
+    for (int i = 0; i < 50; ++i) {
+      const std::string text = word(12);
+      size_t length = text.size();
+      while (length > 0 && keys.find(text.substr(0, length)) == keys.end()) --length;
+      const auto match = trie.LongestPrefix(text);
+      ASSERT_EQ(match.has_value(), length > 0) << text;
+      if (!match.has_value()) continue;
+      EXPECT_EQ(match->length, length) << text;
+      EXPECT_EQ(match->value, keys[text.substr(0, length)]) << text;
+    }
+  }
 }
 
 }  // namespace

@@ -41,17 +41,19 @@ TEST(TokenizerConfigTest, GivesTokensTheFlagsThatTransformersGivesThem) {
 }
 
 TEST(TextEndsTest, CountsTokensBeyondTheVocabulary) {
-  const Json tokenizer = {
-      {"model", {{"vocab", {{"a", 0u}, {"b", 1u}}}}},
-      {"added_tokens",
-       {{{"content", "first"}}, {{"content", "first"}}, {{"content", "b"}}, {{"content", "second"}}}}};
+  Vocabulary vocabulary;
+  vocabulary.Add("a", 0);
+  vocabulary.Add("b", 1);
+  const Json added = {
+      {{"content", "first"}}, {{"content", "first"}}, {{"content", "b"}}, {{"content", "second"}}};
   TextEnds ends{"first", "second", true, true};
-  ASSERT_OK_AND_ASSIGN(const Json post, PutAround(ends, tokenizer, "t"));
+  ASSERT_OK_AND_ASSIGN(const Json post, PutAround(ends, added, vocabulary, "t"));
   EXPECT_EQ(post["special_tokens"]["first"]["ids"], Json::array({2u}));
   EXPECT_EQ(post["special_tokens"]["second"]["ids"], Json::array({3u}));
   EXPECT_EQ(post["single"].size(), 3u);
   ends.begin = "absent";
-  EXPECT_STATUS(PutAround(ends, tokenizer, "dir/vocab.json"), kInvalidArgument, "dir/vocab.json", "absent");
+  EXPECT_STATUS(PutAround(ends, added, vocabulary, "dir/vocab.json"), kInvalidArgument, "dir/vocab.json",
+                "absent");
 }
 
 }  // namespace

@@ -8,10 +8,10 @@
 
 namespace probesweep {
 
-// What an untrusted file says, for a message: control characters, which a terminal would obey, are escaped;
-// of a text longer than `longest` bytes the middle is left out, since messages tell what and why at their
-// ends.
-std::string Printable(absl::string_view text, size_t longest = 200);
+// What an untrusted file says, for a terminal or a message: on one line, the control characters, which a
+// terminal would obey, escaped; of a text longer than `longest` bytes the middle is left out, since messages
+// tell what and why at their ends.
+std::string Printable(absl::string_view text, size_t longest = absl::string_view::npos);
 
 }  // namespace probesweep
 

@@ -35,15 +35,6 @@ std::string PadRight(absl::string_view text, size_t width) {
   return absl::StrCat(text, std::string(own < width ? width - own : 0, ' '));
 }
 
-std::string Printable(absl::string_view text) {
-  std::string printable;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    printable += byte < 0x20 || byte == 0x7F ? ' ' : c;
-  }
-  return printable;
-}
-
 std::string ShortCount(int64_t count) {
   const struct {
     int64_t unit;

@@ -1,4 +1,4 @@
-// Text for people: widths in a terminal, and what may be shown there.
+// Text for people: widths in a terminal.
 #ifndef PROBESWEEP_CLIENT_RENDER_TEXT_H_
 #define PROBESWEEP_CLIENT_RENDER_TEXT_H_
 
@@ -18,9 +18,6 @@ std::string Truncated(absl::string_view text, size_t width);
 // Pads with spaces to `width` columns, at the left or at the right.
 std::string PadLeft(absl::string_view text, size_t width);
 std::string PadRight(absl::string_view text, size_t width);
-
-// On one line and free of control characters: names and errors come from files that nobody vouches for.
-std::string Printable(absl::string_view text);
 
 // Exact and short: 16000 -> "16k", 1500 -> "1.5k", 1024 -> "1024", 2000000 -> "2M".
 std::string ShortCount(int64_t count);

@@ -84,6 +84,43 @@ TEST(TokenizeTest, ABadLineIsNamed) {
   ExpectParts(run.err, {"standard input:2", "{\"text\": "});
 }
 
+Finished Inspect(const CheckpointCopy& checkpoint, const std::vector<std::string>& flags) {
+  std::vector<std::string> command = {Program("probesweep-worker"), "inspect", "--checkpoint",
+                                      checkpoint.path()};
+  command.insert(command.end(), flags.begin(), flags.end());
+  return RunProgram(command);
+}
+
+TEST(InspectTest, TellsWhatACheckpointIsForPeopleAndForScripts) {
+  const CheckpointCopy checkpoint("llama");
+  const Finished text = Inspect(checkpoint, {});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  ExpectParts(text.out, {"llama (LlamaForCausalLM)", "3 layers, hidden size 32, vocabulary 96\n",
+                         "(100000 tokens)", "(5000 statements", "this checkpoint can be probed\n"});
+  EXPECT_EQ(text.out.find("\ndigest"), std::string::npos);
+  const Finished run = Inspect(
+      checkpoint, {"--json", "--fingerprints", "--tokens", "1000", "--statements", "100", "--threads", "2"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const nlohmann::json report = nlohmann::json::parse(run.out);
+  EXPECT_EQ(report["model_type"], "llama");
+  EXPECT_EQ(report["weights"]["digest"].get<std::string>().size(), 64u);
+  EXPECT_EQ(report["memory_bytes"]["tokens"], 1000);
+  EXPECT_EQ(report["memory_bytes"]["residual_stream"], 1000 * 32 * 4);
+  EXPECT_EQ(report["memory_bytes"]["statements"], 100);
+  EXPECT_EQ(report["memory_bytes"]["analysis"], (1 + 2 * 4) * 80 * 80 * 8);
+}
+
+TEST(InspectTest, FailsWhenTheCheckpointCannotBeProbed) {
+  const CheckpointCopy checkpoint("llama");
+  checkpoint.SetConfig("model_type", "lama");
+  checkpoint.Remove("tokenizer.json");
+  const Finished refused = Inspect(checkpoint, {});
+  EXPECT_EQ(refused.exit_code, 3) << refused.out;
+  ExpectParts(refused.out, {"architecture  lama", "did you mean 'llama'?", "no tokenizer in"});
+  ExpectParts(refused.err, {checkpoint.File("config.json"), "'lama'"});
+  EXPECT_EQ(Inspect(checkpoint, {"--statements", "0"}).exit_code, 2);
+}
+
 class GenerateTest : public ::testing::Test {
  protected:
   // Continues prompt 3 of the golden by 12 tokens.

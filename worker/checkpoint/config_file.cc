@@ -43,7 +43,17 @@ std::string Shown(const json& value) {
   return Printable(value.dump(-1, ' ', false, json::error_handler_t::replace), 64);
 }
 
-absl::StatusOr<std::unique_ptr<json>> Parse(const std::string& text, const std::string& path) {
+absl::Status CheckFolder(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("checkpoint folder ", folder, " does not exist on this worker (",
+                                          error ? error.message() : "it is not a folder",
+                                          "); check the path, and that it is mounted here"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<json>> ParseConfig(const std::string& text, const std::string& path) {
   const JsonExtent extent = MeasureJson(text);
   if (extent.depth > kMaxNesting || extent.values > kMaxValues) {
     return absl::InvalidArgumentError(absl::StrCat(path, " nests lists or objects more than ", kMaxNesting,
@@ -54,16 +64,6 @@ absl::StatusOr<std::unique_ptr<json>> Parse(const std::string& text, const std::
   if (parsed->is_object()) return parsed;
   return absl::InvalidArgumentError(absl::StrCat(path, " is not a JSON object; is the file complete?"));
 }
-
-absl::Status CheckFolder(const std::string& folder) {
-  std::error_code error;
-  if (std::filesystem::is_directory(folder, error)) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat("checkpoint folder ", folder, " does not exist on this worker (",
-                                          error ? error.message() : "it is not a folder",
-                                          "); check the path, and that it is mounted here"));
-}
-
-}  // namespace
 
 ConfigFile::ConfigFile(std::string path, std::unique_ptr<json> json)
     : path_(std::move(path)), json_(std::move(json)) {}
@@ -80,7 +80,7 @@ absl::StatusOr<ConfigFile> ConfigFile::Open(const std::string& folder) {
         path, " does not exist; a checkpoint is a folder with config.json, weights and tokenizer.json"));
   }
   PS_RETURN_IF_ERROR(text.status());
-  PS_ASSIGN_OR_RETURN(std::unique_ptr<json> parsed, Parse(*text, path));
+  PS_ASSIGN_OR_RETURN(std::unique_ptr<json> parsed, ParseConfig(*text, path));
   ConfigFile config(path, std::move(parsed));
   PS_ASSIGN_OR_RETURN(config.model_type_, config.StringOr({"model_type"}, ""));
   if (config.model_type_.empty())
@@ -103,6 +103,11 @@ const json* ConfigFile::Find(Spellings field) const {
 bool ConfigFile::IsNull(const char* field) const {
   const auto found = json_->find(field);
   return found != json_->end() && found->is_null();
+}
+
+bool ConfigFile::IsObject(const char* field) const {
+  const auto found = json_->find(field);
+  return found != json_->end() && found->is_object();
 }
 
 absl::StatusOr<int64_t> ConfigFile::Size(Spellings field) const {
@@ -160,7 +165,7 @@ absl::Status ConfigFile::Invalid(absl::string_view field, absl::string_view what
 
 absl::Status ConfigFile::NotImplemented(absl::string_view field, absl::string_view value,
                                         absl::string_view implemented) const {
-  return absl::UnimplementedError(absl::StrCat(path_, ": field `", field, "` is ", Printable(value),
+  return absl::UnimplementedError(absl::StrCat(path_, ": field `", field, "` is ", Printable(value, 200),
                                                ", which is not supported; supported: ", implemented));
 }
 

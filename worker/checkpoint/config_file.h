@@ -15,6 +15,10 @@
 
 namespace probesweep::worker {
 
+// The text of config.json or of another such file at `path`. Errors: INVALID_ARGUMENT (not a JSON object,
+// more than a configuration has).
+absl::StatusOr<std::unique_ptr<nlohmann::json>> ParseConfig(const std::string& text, const std::string& path);
+
 // A field may stand under several spellings, since configurations come in two generations ("rotary_pct" and
 // "rope_parameters.partial_rotary_factor"): each getter takes them all, a dot meaning "inside", and the first
 // that is there and not null counts. Errors are INVALID_ARGUMENT naming file and field unless said otherwise.
@@ -36,6 +40,7 @@ class ConfigFile {
   bool Has(Spellings field) const { return Find(field) != nullptr; }
   // The field is there, and null: not always the same as not there.
   bool IsNull(const char* field) const;
+  bool IsObject(const char* field) const;
   // A whole number from 1 to 2^31 − 1.
   absl::StatusOr<int64_t> Size(Spellings field) const;
   // A finite number.

@@ -166,7 +166,7 @@ class PickleMachine {
     PS_ASSIGN_OR_RETURN(const absl::string_view bytes, Take(static_cast<uint64_t>(length)));
     if (bytes.size() > 8) return Push(builder_.Text(PickleKind::kLong, bytes));
     // Little-endian two's complement of as many bytes as are needed.
-    int64_t number = bytes.empty() || bytes.back() >= 0 ? 0 : -1;
+    int64_t number = bytes.empty() || static_cast<int8_t>(bytes.back()) >= 0 ? 0 : -1;
     for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
       number = static_cast<int64_t>(static_cast<uint64_t>(number) << 8 | static_cast<uint8_t>(*byte));
     }

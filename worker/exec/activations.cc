@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "common/status.h"
+#include "worker/exec/finite.h"
 #include "worker/exec/layerwise_executor.h"
 #include "worker/exec/torch_boundary.h"
 
@@ -38,7 +39,9 @@ absl::Status Compute(const Model& model, WeightSource& weights, const Prompts& p
   if (!logits) return absl::OkStatus();
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Head> head, model.LoadHead(weights));
   for (size_t i = 0; i < prompts.size(); ++i) {
-    AppendBytes(head->Forward(RowsOf(pack, executor->Residual(0), prompts, i)), result[i].logits);
+    const at::Tensor of_prompt = head->Forward(RowsOf(pack, executor->Residual(0), prompts, i));
+    PS_RETURN_IF_ERROR(CheckLogits(of_prompt));
+    AppendBytes(of_prompt, result[i].logits);
   }
   return absl::OkStatus();
 }

@@ -19,8 +19,8 @@ struct PromptActivations {
   std::string logits;         // [tokens, vocab]; empty unless asked for
 };
 
-// Runs the prompts through the layer-wise executor that probing uses. Errors: as LayerwiseExecutor, and those
-// of RunTorch.
+// Runs the prompts through the layer-wise executor that probing uses. Errors: as LayerwiseExecutor, DATA_LOSS
+// for logits that are not finite, and those of RunTorch.
 absl::StatusOr<std::vector<PromptActivations>> ComputeActivations(
     const Model& model, WeightSource& weights, const std::vector<std::vector<int64_t>>& prompts, bool logits,
     ComputePool* pool);

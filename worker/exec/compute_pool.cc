@@ -1,5 +1,6 @@
 #include "worker/exec/compute_pool.h"
 
+#include <system_error>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -12,7 +13,13 @@ namespace probesweep::worker {
 ComputePool::ComputePool(int threads) {
   UseOneThreadPerOperation();
   const int count = threads > 0 ? threads : UsableCores();
-  for (int i = 0; i < count; ++i) threads_.emplace_back([this] { Loop(); });
+  threads_.reserve(static_cast<size_t>(count));
+  try {
+    for (int i = 0; i < count; ++i) threads_.emplace_back([this] { Loop(); });
+  } catch (const std::system_error&) {
+    // The system gives no more threads; those that there are do the work.
+    if (threads_.empty()) throw;
+  }
 }
 
 ComputePool::~ComputePool() {

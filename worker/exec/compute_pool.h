@@ -25,8 +25,8 @@ class ComputePool {
  public:
   using Job = absl::AnyInvocable<void()>;
 
-  // `threads`: 0 means as many as the process may use cores. Makes every torch and BLAS operation of the
-  // process use one thread.
+  // `threads`: 0 means as many as the process may use cores; there are fewer where the system gives no more.
+  // Makes every torch and BLAS operation of the process use one thread.
   explicit ComputePool(int threads);
   // Runs what is queued, then ends.
   ~ComputePool();

@@ -1,5 +1,6 @@
 #include "worker/exec/generation.h"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -60,12 +61,12 @@ struct Job {
 absl::Status CheckPrompt(const Model& model, const std::vector<int64_t>& prompt, int64_t max_new_tokens) {
   if (prompt.empty()) return absl::InvalidArgumentError("has no tokens; there is nothing to continue");
   PS_RETURN_IF_ERROR(CheckTokenIds(model, prompt));
-  // The last new token is not fed to the model.
-  const int64_t fed = static_cast<int64_t>(prompt.size()) + max_new_tokens - 1;
-  if (model.max_positions() == 0 || fed <= model.max_positions()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "is too long: its ", prompt.size(), " tokens and ", max_new_tokens, " new ones need ", fed,
-      " positions, and the model has learned ", model.max_positions(), "; shorten it or ask for fewer"));
+  // The last new token is not fed to the model. No model has learned so many positions as kMost.
+  constexpr int64_t kMost = int64_t{1} << 40;
+  const int64_t fed = static_cast<int64_t>(prompt.size()) + std::min(max_new_tokens, kMost) - 1;
+  return CheckPositions(model, fed,
+                        absl::StrCat("its ", prompt.size(), " tokens and ", max_new_tokens, " new ones"),
+                        "shorten it or ask for fewer");
 }
 
 absl::Status ContinuePrompts(const ResidentExecutor& executor, const Prompts& prompts,

@@ -20,14 +20,10 @@ absl::Status CheckFits(const Model& model, const Pack& pack) {
   PS_RETURN_IF_ERROR(CheckTokenIds(model, pack.ids));
   // Packs are sorted by length.
   const int64_t longest = pack.chunks.empty() ? 0 : pack.chunks.back().longest();
-  if (model.max_positions() > 0 && longest > model.max_positions()) {
-    const auto slot = static_cast<int64_t>(pack.first_token.size()) - 1;
-    const auto statement = std::find(pack.slot.begin(), pack.slot.end(), slot) - pack.slot.begin();
-    return absl::InvalidArgumentError(absl::StrCat("statement ", statement + 1, " is too long: it has ",
-                                                   longest, " tokens, and the model has learned ",
-                                                   model.max_positions(), " positions"));
-  }
-  return absl::OkStatus();
+  const auto slot = static_cast<int64_t>(pack.first_token.size()) - 1;
+  const auto statement = std::find(pack.slot.begin(), pack.slot.end(), slot) - pack.slot.begin();
+  return CheckPositions(
+      model, longest, absl::StrCat("statement ", statement + 1, ": its ", longest, " tokens"), "shorten it");
 }
 
 at::Tensor ToTensor(const std::vector<int64_t>& values) {

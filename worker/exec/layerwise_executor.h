@@ -17,10 +17,6 @@
 
 namespace probesweep::worker {
 
-// Tokens that a chunk holds: enough for the matrix products to run at full rate, little enough for a chunk's
-// activations to stay near the cores. Part of what fixes a result's bits.
-inline constexpr int64_t kChunkTokens = 4096;
-
 // Which rows a caller needs of the last block. Of the others all are computed: later blocks attend to them.
 enum class LastBlockRows { kLastTokens, kAll };
 

@@ -9,6 +9,10 @@
 
 namespace probesweep::worker {
 
+// Tokens that a chunk holds: enough for the matrix products to run at full rate, little enough for a chunk's
+// activations to stay near the cores. Part of what fixes a result's bits.
+inline constexpr int64_t kChunkTokens = 4096;
+
 // The distinct statements of one dimension, sorted by length, cut into chunks. Statements of one token
 // sequence share a row. What a statement is computed beside depends on its dimension alone, never on the
 // other dimensions of a pass: the same input gives the same bits, whatever a grant holds.

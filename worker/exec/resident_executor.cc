@@ -48,10 +48,8 @@ absl::StatusOr<at::Tensor> ResidentExecutor::Forward(const ResidentInput& input,
 
 absl::StatusOr<at::Tensor> ResidentExecutor::Logits(const at::Tensor& residual) const {
   at::Tensor logits = head_->Forward(residual);
-  if (AllFinite(logits)) return logits;
-  return absl::DataLossError(
-      "the logits hold NaN or Inf although the last block's output is finite; the final norm or the "
-      "unembedding is damaged");
+  PS_RETURN_IF_ERROR(CheckLogits(logits));
+  return logits;
 }
 
 absl::Status ResidentExecutor::Explain(int64_t layer, bool steered) const {

@@ -17,7 +17,6 @@ namespace {
 
 using Requests = std::vector<ScoreRequest>;
 
-constexpr int64_t kChunkTokens = 4096;
 // Logits that are held at a time.
 constexpr int64_t kLogitsAtATime = int64_t{1} << 24;
 
@@ -111,17 +110,13 @@ absl::Status CheckScoreRequest(const Model& model, const ScoreRequest& request) 
   if (request.context.empty()) {
     return absl::InvalidArgumentError(
         "the context has no tokens, and a first token has no probability; give a context, if only the "
-        "model's "
-        "first token (bos)");
+        "model's first token (bos)");
   }
   if (request.continuation.empty()) return absl::InvalidArgumentError("the continuation has no tokens");
   PS_RETURN_IF_ERROR(CheckTokenIds(model, request.context));
   PS_RETURN_IF_ERROR(CheckTokenIds(model, request.continuation));
   const auto fed = static_cast<int64_t>(request.context.size() + request.continuation.size()) - 1;
-  if (model.max_positions() == 0 || fed <= model.max_positions()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("context and continuation are too long: they need ", fed,
-                                                 " positions, and the model has learned ",
-                                                 model.max_positions(), "; shorten the context"));
+  return CheckPositions(model, fed, "context and continuation", "shorten the context");
 }
 
 absl::StatusOr<std::vector<Score>> ScoreContinuations(const ResidentExecutor& executor,

@@ -28,10 +28,11 @@ absl::Status NoSuchKey(const std::string& path, const std::string& key, const Sa
   constexpr size_t kShown = 8;
   const std::string more = names.size() > kShown ? ", …" : "";
   if (names.size() > kShown) names.resize(kShown);
+  const auto quoted = [](std::string* out, const std::string& name) { *out += QuotedTensorName(name); };
   return absl::InvalidArgumentError(
       absl::StrCat(path, " holds no tensor '", key, "'",
-                   nearest.empty() ? absl::StrCat("; it holds ", absl::StrJoin(names, ", "), more)
-                                   : absl::StrCat("; did you mean '", nearest, "'?")));
+                   nearest.empty() ? absl::StrCat("; it holds ", absl::StrJoin(names, ", ", quoted), more)
+                                   : absl::StrCat("; did you mean ", QuotedTensorName(nearest), "?")));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "common/status.h"
 #include "worker/checkpoint/config_file.h"
 #include "worker/engine/opened_checkpoint.h"
-#include "worker/exec/layerwise_executor.h"
+#include "worker/exec/pack.h"
 #include "worker/exec/torch_boundary.h"
 #include "worker/model/threads.h"
 #include "worker/text/tokenizer.h"
@@ -102,10 +102,11 @@ void InspectWeights(const std::string& folder, const ReportOptions& options, Che
 }
 
 absl::StatusOr<TokenizerReport> InspectTokenizer(const std::string& folder) {
-  PS_ASSIGN_OR_RETURN(const TokenizerSource source, ReadTokenizerFiles(folder));
-  PS_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer, Tokenizer::Open(folder));
-  return TokenizerReport{std::filesystem::path(source.name).filename().string(), TokenizerKind(source.json),
-                         tokenizer->vocab_size()};
+  PS_ASSIGN_OR_RETURN(TokenizerSource source, ReadTokenizerFiles(folder));
+  TokenizerReport report{std::filesystem::path(source.name).filename().string(), TokenizerKind(source.json), 0};
+  PS_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer, Tokenizer::FromSource(std::move(source)));
+  report.tokens = tokenizer->vocab_size();
+  return report;
 }
 
 }  // namespace

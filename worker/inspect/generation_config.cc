@@ -1,10 +1,12 @@
 #include "worker/inspect/generation_config.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "common/status.h"
+#include "worker/checkpoint/config_file.h"
 
 namespace probesweep::worker {
 namespace {
@@ -65,12 +67,9 @@ void NameThose(const std::vector<Field>& fields, const json& config, std::vector
   }
 }
 
-absl::StatusOr<json> ReadObject(const std::string& path) {
+absl::StatusOr<std::unique_ptr<json>> ReadObject(const std::string& path) {
   PS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFileBytes));
-  json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_object()) return parsed;
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, " is not a JSON object; the file is damaged: copy it again"));
+  return ParseConfig(text, path);
 }
 
 absl::StatusOr<std::vector<int64_t>> ReadStopIds(const json& eos, const std::string& path) {
@@ -91,16 +90,17 @@ absl::StatusOr<std::vector<int64_t>> ReadStopIds(const json& eos, const std::str
 absl::StatusOr<GenerationConfig> ReadGenerationConfig(const std::string& folder) {
   GenerationConfig result;
   result.path = folder + "/generation_config.json";
-  absl::StatusOr<json> config = ReadObject(result.path);
-  if (absl::IsNotFound(config.status())) {
+  absl::StatusOr<std::unique_ptr<json>> read = ReadObject(result.path);
+  if (absl::IsNotFound(read.status())) {
     result.path = folder + "/config.json";
-    config = ReadObject(result.path);
+    read = ReadObject(result.path);
   }
-  PS_RETURN_IF_ERROR(config.status());
-  PS_ASSIGN_OR_RETURN(result.stop_ids, ReadStopIds(config->value(kEos, json()), result.path));
-  NameThose(FieldsThatChangeTokens(), *config, result.not_applied);
-  const json sampled = config->value("do_sample", json());
-  if (sampled == json(true)) NameThose(FieldsOfSampling(), *config, result.not_applied);
+  PS_RETURN_IF_ERROR(read.status());
+  const json& config = **read;
+  PS_ASSIGN_OR_RETURN(result.stop_ids, ReadStopIds(config.value(kEos, json()), result.path));
+  NameThose(FieldsThatChangeTokens(), config, result.not_applied);
+  const json sampled = config.value("do_sample", json());
+  if (sampled == json(true)) NameThose(FieldsOfSampling(), config, result.not_applied);
   return result;
 }
 

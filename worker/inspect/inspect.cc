@@ -27,12 +27,15 @@ std::string ShortParameters(int64_t count) {
   return absl::StrCat(count);
 }
 
+// What a file says may be long.
+std::string Shown(const std::string& text) { return Printable(text, 200); }
+
 // A list that may be long, by its first entries.
 std::string Some(const std::vector<std::string>& entries) {
   constexpr size_t kShown = 4;
   std::vector<std::string> first;
   for (const std::string& entry : entries) {
-    if (first.size() < kShown) first.push_back(Printable(entry));
+    if (first.size() < kShown) first.push_back(Shown(entry));
   }
   const size_t more = entries.size() - first.size();
   return absl::StrCat(absl::StrJoin(first, ", "), more == 0 ? "" : absl::StrCat(" and ", more, " more"));
@@ -46,8 +49,8 @@ void WriteModel(const CheckpointReport& report, std::ostream& out) {
   if (report.model_type.empty()) return;
   Line(out, "architecture",
        report.architectures.empty()
-           ? Printable(report.model_type)
-           : absl::StrCat(Printable(report.model_type), " (", Some(report.architectures), ")"));
+           ? Shown(report.model_type)
+           : absl::StrCat(Shown(report.model_type), " (", Some(report.architectures), ")"));
   if (!report.model) return;
   const std::string positions =
       report.model->max_positions == 0 ? "" : absl::StrCat(", ", report.model->max_positions, " positions");

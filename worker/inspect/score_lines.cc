@@ -7,8 +7,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
-#include "worker/inspect/json_lines.h"
 #include "common/unicode.h"
+#include "worker/inspect/json_lines.h"
 
 namespace probesweep::worker {
 namespace {

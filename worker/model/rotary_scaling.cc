@@ -151,6 +151,9 @@ absl::Status ReadRotaryScaling(const ConfigFile& config, double theta, RotaryOpt
   for (const char* nested : {"rope_parameters.full_attention", "rope_parameters.sliding_attention"}) {
     if (config.Has({nested})) return config.NotImplemented(nested, "set", "one rope for all layers");
   }
+  for (const char* object : {"rope_scaling", "rope_parameters"}) {
+    if (config.Has({object}) && !config.IsObject(object)) return config.Invalid(object, "must be an object");
+  }
   const ScalingFields fields(config);
   PS_ASSIGN_OR_RETURN(const std::string type, fields.Type());
   if (type == "default") return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -52,6 +53,16 @@ TEST(ComputeActivationsTest, LeavesLogitsOutUnlessAskedFor) {
                        ComputeActivations(*opened.model, *opened.weights, {{1, 2}}, /*logits=*/false, &pool));
   EXPECT_EQ(result[0].block_outputs.size(), 3u * 2 * 32 * sizeof(float));
   EXPECT_EQ(result[0].logits, "");
+}
+
+TEST(ComputeActivationsTest, LogitsThatAreNotFiniteAreNeverGiven) {
+  const testing::CheckpointCopy checkpoint;
+  checkpoint.SetWeight("embed_out.weight", 7, std::nanf(""));
+  const OpenedModel opened(checkpoint.path());
+  ComputePool pool(1);
+  EXPECT_STATUS(ComputeActivations(*opened.model, *opened.weights, {{1, 2}}, /*logits=*/true, &pool),
+                kDataLoss, "logits hold NaN or Inf", "unembedding");
+  EXPECT_OK(ComputeActivations(*opened.model, *opened.weights, {{1, 2}}, /*logits=*/false, &pool));
 }
 
 TEST(ComputeActivationsTest, RefusesATokenThatTheModelDoesNotHave) {

@@ -2,8 +2,10 @@
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -22,6 +24,20 @@ TEST(ComputePoolTest, HasTheThreadsThatItWasAskedFor) {
   EXPECT_EQ(ComputePool(0).threads(), UsableCores());
   EXPECT_GE(UsableCores(), 1);
 }
+
+// A limit on its memory leaves a process no room for so many stacks. Sanitizers reserve more than it.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(ComputePoolDeathTest, TakesTheThreadsThatItCanGet) {
+  const auto get_few = [] {
+    const rlim_t room = rlim_t{16} << 30;
+    const rlimit limit{room, room};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) std::_Exit(1);
+    const ComputePool pool(100'000);
+    std::_Exit(pool.threads() > 0 && pool.threads() < 100'000 ? 0 : 2);
+  };
+  EXPECT_EXIT(get_few(), ::testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(ComputePoolTest, LeavesOneThreadToEachOperation) {
   at::set_num_threads(4);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -197,6 +198,8 @@ TEST(ContinuePromptsTest, RefusesBeforeItBegins) {
   EXPECT_OK(generator.Continue({longest}, NewTokens(12)));  // the last new token has no position
   EXPECT_STATUS(generator.Continue({{1}, longest}, NewTokens(13)), kInvalidArgument, "prompt 2",
                 "21 tokens and 13", "33 positions", "learned 32");
+  EXPECT_STATUS(generator.Continue({longest}, NewTokens(std::numeric_limits<int64_t>::max())),
+                kInvalidArgument, "prompt 1", "learned 32");
   EXPECT_STATUS(generator.Continue({{1}, {}}, NewTokens(1)), kInvalidArgument, "prompt 2", "no tokens");
   EXPECT_STATUS(generator.Continue({{1, 96}}, NewTokens(1)), kInvalidArgument, "prompt 1", "id 96");
   EXPECT_STATUS(generator.Continue({{-1}}, NewTokens(1)), kInvalidArgument, "prompt 1", "id -1");

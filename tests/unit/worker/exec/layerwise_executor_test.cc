@@ -174,7 +174,7 @@ TEST(LayerwiseExecutorTest, RefusesAStatementBeyondTheLearnedPositions) {
     const std::vector<int64_t> fits(64, 7), too_long(65, 7);
     EXPECT_OK(RunLayers(checkpoint.path(), {fits, {1}}, {}));
     EXPECT_STATUS(RunLayers(checkpoint.path(), {fits, too_long, {1}}, {}), kInvalidArgument, "statement 2",
-                  "65 tokens", "64 positions");
+                  "65 tokens", "learned 64");
   }
   const testing::CheckpointCopy unlimited("bloom");
   EXPECT_OK(RunLayers(unlimited.path(), {std::vector<int64_t>(200, 7)}, {}));

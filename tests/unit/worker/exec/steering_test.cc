@@ -60,13 +60,24 @@ TEST_F(SteeringFileTest, NamesFileAndKeyOfWhatItCannotUse) {
   EXPECT_STATUS(ReadSteeringVector(path_, "released.layer3"), kInvalidArgument, path_, "'released.layer3'",
                 "did you mean 'released.layer_3'?");
   EXPECT_STATUS(ReadSteeringVector(path_, "x"), kInvalidArgument, path_,
-                "it holds damaged, double, integers");
+                "it holds 'damaged', 'double', 'integers'");
   EXPECT_STATUS(ReadSteeringVector(path_, "matrix"), kInvalidArgument, path_, "'matrix'", "[3, 1]");
   EXPECT_STATUS(ReadSteeringVector(path_, "integers"), kInvalidArgument, path_, "'integers'", "I64");
   EXPECT_STATUS(ReadSteeringVector(path_, "damaged"), kInvalidArgument, path_, "'damaged'", "NaN");
   EXPECT_STATUS(ReadSteeringVector(folder_.File("absent"), "x"), kNotFound, "absent");
   EXPECT_OK(WriteFileAtomically(path_, "no safetensors file"));
   EXPECT_STATUS(ReadSteeringVector(path_, "x"), kDataLoss, path_);
+}
+
+TEST_F(SteeringFileTest, ShowsNoControlCharactersOfItsNames) {
+  ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                       SerializeSafetensors({{"bell\a", DType::kBool, {1}, "\1"}}, {}));
+  ASSERT_OK(WriteFileAtomically(path_, bytes));
+  for (const char* key : {"x", "bell"}) {  // listed, and the nearest
+    const absl::Status status = ReadSteeringVector(path_, key).status();
+    EXPECT_STATUS(status, kInvalidArgument, "bell\\");
+    EXPECT_EQ(status.message().find('\a'), absl::string_view::npos) << status;
+  }
 }
 
 TEST(CheckSteeringTest, RefusesWhatIsAnotherModels) {

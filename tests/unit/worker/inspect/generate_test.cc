@@ -129,6 +129,8 @@ TEST_F(GenerateTest, AnyFlagOfSamplingTurnsItOn) {
   EXPECT_NE(sampled[0]["ids"].get<Ids>(), greedy);
   EXPECT_NE(sampled[0], sampled[1]) << "each prompt has draws of its own";
   EXPECT_EQ(Run(options), sampled);
+  options.seed = 4;
+  EXPECT_NE(Run(options), sampled);
   options.top_k.reset();
   options.temperature = 5;
   EXPECT_NE(Run(options)[0]["ids"].get<Ids>(), greedy);
@@ -144,6 +146,9 @@ TEST_F(GenerateTest, AFlagOfSteeringGivenOnceHoldsForAll) {
   const auto once = Run(options);
   options.steer = {{file, file}, {"steering.vector", "steering.vector"}, {0, 1}, {2, -1}, {"last", "last"}};
   EXPECT_EQ(Run(options), once);
+  options.steer.alphas = {2, 2};
+  EXPECT_NE(Run(options), once) << "a value for each";
+  options.steer.alphas = {2, -1};
   options.steer.positions = {"all", "all"};
   EXPECT_NE(Run(options), once);
   options.steer.layers = {0};
@@ -175,7 +180,18 @@ TEST_F(GenerateTest, NamesWhatIsWrongWithSteering) {
   EXPECT_STATUS(fail({{}, {"steering.vector"}, {1}, {2}, {}}), kInvalidArgument, "--steer ", "0 times");
   EXPECT_STATUS(fail({{file}, {"steering.vector"}, {0, 1, 1}, {1, 2}, {}}), kInvalidArgument, "--alpha",
                 "2 times for 3");
+  EXPECT_STATUS(fail({{file}, {"steering.vector"}, {0, 1, 1}, {}, {"last", "all"}}), kInvalidArgument,
+                "--steer-positions", "2 times for 3");
+  EXPECT_STATUS(fail({{file}, {"steering.vector", "steering.vector"}, {0, 1, 1}, {}, {}}), kInvalidArgument,
+                "--steer-key", "2 times for 3");
   EXPECT_STATUS(fail({{"absent.safetensors"}, {"a"}, {0}, {}, {}}), kNotFound, "absent.safetensors");
+}
+
+TEST_F(GenerateTest, FailsWhenTheTextsCannotBeWritten) {
+  const testing::CheckpointCopy checkpoint;
+  std::ostringstream full;
+  full.setstate(std::ios::badbit);
+  EXPECT_STATUS(Generate(Options(checkpoint, "{\"ids\": [1]}\n"), full), kUnknown, "cannot write the texts");
 }
 
 TEST_F(GenerateTest, AnErrorNamesItsLine) {

@@ -89,6 +89,9 @@ TEST_F(GenerationConfigTest, NamesFileAndFieldOfWhatIsWrong) {
   EXPECT_STATUS(Read(), kInvalidArgument, "/generation_config.json", "eos_token_id");
   Write("generation_config.json", "{");
   EXPECT_STATUS(Read(), kInvalidArgument, "/generation_config.json", "not a JSON object");
+  Write("generation_config.json", std::string(1'000'000, '['));
+  EXPECT_STATUS(Read(), kInvalidArgument, "/generation_config.json", "deep")
+      << "before memory is taken for it";
 }
 
 }  // namespace

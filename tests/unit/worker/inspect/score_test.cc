@@ -68,6 +68,47 @@ TEST_F(ScoreTest, ALineForEachRequest) {
   }
 }
 
+TEST_F(ScoreTest, KeepsTheOrderOfMoreRequestsThanAreScoredAtOnce) {
+  const auto lines = [](int first, int last) {
+    std::string text;
+    for (int i = first; i < last; ++i) {
+      absl::StrAppend(&text, "{\"context_ids\": [", 1 + i / 100, "], \"continuation_ids\": [", i % 100,
+                      "]}\n");
+    }
+    return text;
+  };
+  const std::vector<std::string> all = Run(Options(lines(0, 1100)));
+  ASSERT_EQ(all.size(), 1100u);
+  const std::vector<std::string> last = Run(Options(lines(1024, 1100)));
+  EXPECT_EQ(std::vector<std::string>(all.begin() + 1024, all.end()), last);
+}
+
+// A first token has a probability behind a token that the model puts before every text.
+TEST_F(ScoreTest, AddsTheModelsOwnTokensUnlessToldNotTo) {
+  const testing::CheckpointCopy checkpoint;
+  auto tokenizer = nlohmann::json::parse(*ReadFile(checkpoint.File("tokenizer.json")));
+  tokenizer["post_processor"] = nlohmann::json::parse(R"({
+    "type": "TemplateProcessing",
+    "single": [{"SpecialToken": {"id": "<unk>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+    "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+    "special_tokens": {"<unk>": {"id": "<unk>", "ids": [0], "tokens": ["<unk>"]}}})");
+  checkpoint.Write("tokenizer.json", tokenizer.dump());
+  ScoreOptions options = Options(R"({"context": "", "continuation": "ab"})");
+  options.checkpoint = checkpoint.path();
+  const std::vector<std::string> scored = Run(options);
+  ASSERT_EQ(scored.size(), 1u);
+  EXPECT_EQ(nlohmann::json::parse(scored[0])["tokens"], 2);
+  options.add_special_tokens = false;
+  EXPECT_STATUS(Fail(options), kInvalidArgument, "requests.jsonl:1", "bos");
+}
+
+TEST_F(ScoreTest, FailsWhenTheScoresCannotBeWritten) {
+  std::ostringstream full;
+  full.setstate(std::ios::badbit);
+  EXPECT_STATUS(ScoreLines(Options("{\"context_ids\": [1], \"continuation_ids\": [2]}\n"), full), kUnknown,
+                "cannot write the scores");
+}
+
 TEST_F(ScoreTest, WhiteSpaceAtTheContextsEndIsTheContinuations) {
   const auto lines = Run(Options(R"({"context": "Once upon a time ", "continuation": "there was"}
 {"context": "Once upon a time", "continuation": " there was"}

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "tests/golden/checkpoint_copy.h"
 #include "tests/support/status_matchers.h"
 #include "worker/inspect/commands.h"
@@ -63,6 +64,11 @@ TEST_F(TokenizeTest, NamesAFolderWithoutATokenizer) {
   EXPECT_STATUS(Tokenize(options, input, output_), kNotFound, checkpoint_.path(), "tokenizer.json");
 }
 
+TEST_F(TokenizeTest, FailsWhenTheIdsCannotBeWritten) {
+  output_.setstate(std::ios::badbit);
+  EXPECT_STATUS(Run("{\"text\": \"a\"}\n"), kUnknown, "cannot write the ids");
+}
+
 TEST_F(TokenizeTest, GivesTheTextThatTheIdsStandFor) {
   decode_ = true;
   EXPECT_OK(Run("{\"text\": \"ab\"}\n"));
@@ -87,10 +93,12 @@ TEST_F(TokenizeTest, GivesWhatStandsBeforeATextThatCannotBeEncoded) {
   auto tokenizer = nlohmann::json::parse(*ReadFile(checkpoint_.File("tokenizer.json")));
   tokenizer["model"]["unk_token"] = "no such token";
   checkpoint_.Write("tokenizer.json", tokenizer.dump());
-  std::string lines;
-  for (int i = 0; i < 5000; ++i) lines += i == 4500 ? "{\"text\": \"\u00e9\"}\n" : "{\"text\": \"a\"}\n";
-  EXPECT_STATUS(Run(lines), kFailedPrecondition, "standard input:4501", "no such token");
-  EXPECT_EQ(output_.str().size(), 4500 * std::string("{\"ids\":[66]}\n").size());
+  for (const size_t bad : {100, 4500}) {  // within a block, and within what is left
+    std::string lines;
+    for (size_t i = 0; i < 5000; ++i) lines += i == bad ? "{\"text\": \"\u00e9\"}\n" : "{\"text\": \"a\"}\n";
+    EXPECT_STATUS(Run(lines), kFailedPrecondition, absl::StrCat("standard input:", bad + 1), "no such token");
+    EXPECT_EQ(output_.str().size(), bad * std::string("{\"ids\":[66]}\n").size());
+  }
 }
 
 }  // namespace

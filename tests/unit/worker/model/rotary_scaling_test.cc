@@ -125,6 +125,9 @@ TEST(ReadRotaryScalingTest, NamesWhatItRefuses) {
     EXPECT_EQ(status.code(), c.code) << status;
     EXPECT_NE(status.message().find(c.names), absl::string_view::npos) << status;
   }
+  for (const char* field : {"rope_scaling", "rope_parameters"}) {
+    EXPECT_STATUS(Read(field, "linear"), kInvalidArgument, field, "must be an object");
+  }
   EXPECT_STATUS(Read("rope_parameters", {{"full_attention", {{"rope_type", "default"}}}}), kUnimplemented,
                 "rope_parameters.full_attention");
 }

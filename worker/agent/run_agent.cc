@@ -1,5 +1,6 @@
 #include "worker/agent/run_agent.h"
 
+#include <semaphore.h>
 #include <signal.h>
 #include <time.h>
 
@@ -18,6 +19,19 @@
 namespace probesweep::worker {
 namespace {
 
+// One post for each SIGTERM or SIGINT. A handler, not a mask: libraries such as OpenBLAS start threads before
+// main, and a signal that is blocked everywhere else would end the process there.
+sem_t signals_received;
+
+void InstallHandlers() {
+  sem_init(&signals_received, 0, 0);
+  struct sigaction action = {};
+  action.sa_handler = [](int) { sem_post(&signals_received); };
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+}
+
 // Waits for signals on a thread of its own for as long as it lives.
 class SignalWatch {
  public:
@@ -28,20 +42,13 @@ class SignalWatch {
     thread_.join();
   }
 
-  static sigset_t Signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    return signals;
-  }
-
  private:
   // True when a signal came before `timeout`.
   static bool Await(absl::Duration timeout) {
-    const sigset_t signals = Signals();
-    const timespec wait = absl::ToTimespec(timeout);
-    return sigtimedwait(&signals, nullptr, &wait) > 0;
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const timespec end = absl::ToTimespec(absl::DurationFromTimespec(now) + timeout);
+    return sem_clockwait(&signals_received, CLOCK_MONOTONIC, &end) == 0;
   }
 
   void Watch(Agent* agent, CoordinatorClient* client, absl::Duration drain_timeout) {
@@ -69,9 +76,7 @@ class SignalWatch {
 }  // namespace
 
 absl::Status RunAgentUntilSignalled(const RunAgentOptions& options) {
-  const sigset_t signals = SignalWatch::Signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-
+  InstallHandlers();
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, CreateEngine(options.engine));
   Agent::Options agent_options;
   agent_options.host = HostName();

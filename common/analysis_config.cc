@@ -18,37 +18,67 @@ absl::Status CheckPositive(double value, absl::string_view field) {
                                                  "; it must be a number above 0 (1e-100 to 1e100)"));
 }
 
+absl::Status CheckRange(int64_t value, int64_t least, int64_t most, absl::string_view field) {
+  if (value >= least && value <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("analysis.", field, " is ", value, "; it must be from ", least, " to ", most));
+}
+
+// Every name is known, and none is there twice.
+absl::Status CheckNames(const std::vector<std::string>& names, const std::vector<std::string>& known,
+                        absl::string_view field, absl::string_view noun) {
+  for (const std::string& name : names) {
+    if (std::count(names.begin(), names.end(), name) > 1) {
+      return absl::InvalidArgumentError(absl::StrCat("analysis.", field, " names '", name, "' twice"));
+    }
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string nearest = NearestName(name, known);
+    return absl::InvalidArgumentError(absl::StrCat(
+        "analysis.", field, ": unknown ", noun, " '", name, "'", nearest.empty() ? "" : "; did you mean '",
+        nearest, nearest.empty() ? "; known: " : "'? Known: ", absl::StrJoin(known, ", ")));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 const std::vector<std::string>& KnownProtocols() {
-  static const auto* const protocols = new std::vector<std::string>{"released"};
+  static const auto* const protocols = new std::vector<std::string>{"released", "paper", "calibrated"};
   return *protocols;
 }
 
+const std::vector<std::string>& KnownSolvers() {
+  static const auto* const solvers = new std::vector<std::string>{"exact", "sklearn", "sklearn-1.4"};
+  return *solvers;
+}
+
+const std::vector<std::string>& KnownEstimators() {
+  static const auto* const estimators = new std::vector<std::string>{"hsic", "linear_hsic", "cka"};
+  return *estimators;
+}
+
 std::string AnalysisConfig::Canonical() const {
-  return absl::StrCat("protocols=", absl::StrJoin(protocols, ","), ";probe_c=", FormatDouble(probe_c),
-                      ";hsic_sigma=", FormatDouble(hsic_sigma), ";hsic_epsilon=", FormatDouble(hsic_epsilon),
-                      ";keep_probes=", keep_probes, ";keep_steering_vectors=", keep_steering_vectors);
+  return absl::StrCat(
+      "protocols=", absl::StrJoin(protocols, "+"), ";probe_c=", FormatDouble(probe_c), ";solver=", solver,
+      ";hsic_sigma=", FormatDouble(hsic_sigma), ";hsic_epsilon=", FormatDouble(hsic_epsilon),
+      ";hsic_scale_by_dimension=", hsic_scale_by_dimension, ";estimators=", absl::StrJoin(estimators, "+"),
+      ";splits=", splits, ";seed=", seed, ";permutations=", permutations, ";keep_probes=", keep_probes,
+      ";keep_steering_vectors=", keep_steering_vectors, ";keep_representations=", keep_representations);
 }
 
 absl::Status AnalysisConfig::Validate() const {
   if (protocols.empty()) {
     return absl::InvalidArgumentError("analysis.protocols is empty; name at least one, e.g. released");
   }
-  for (const std::string& protocol : protocols) {
-    const auto& known = KnownProtocols();
-    if (std::count(protocols.begin(), protocols.end(), protocol) > 1) {
-      return absl::InvalidArgumentError(absl::StrCat("analysis.protocols names '", protocol, "' twice"));
-    }
-    if (std::find(known.begin(), known.end(), protocol) != known.end()) continue;
-    const std::string nearest = NearestName(protocol, known);
-    return absl::InvalidArgumentError(absl::StrCat(
-        "analysis.protocols: unknown protocol '", protocol, "'", nearest.empty() ? "" : "; did you mean '",
-        nearest, nearest.empty() ? "; known: " : "'? Known: ", absl::StrJoin(known, ", ")));
-  }
+  PS_RETURN_IF_ERROR(CheckNames(protocols, KnownProtocols(), "protocols", "protocol"));
+  PS_RETURN_IF_ERROR(CheckNames({solver}, KnownSolvers(), "solver", "solver"));
+  PS_RETURN_IF_ERROR(CheckNames(estimators, KnownEstimators(), "estimators", "estimator"));
   PS_RETURN_IF_ERROR(CheckPositive(probe_c, "probe_c"));
   PS_RETURN_IF_ERROR(CheckPositive(hsic_sigma, "hsic_sigma"));
-  return CheckPositive(hsic_epsilon, "hsic_epsilon");
+  PS_RETURN_IF_ERROR(CheckPositive(hsic_epsilon, "hsic_epsilon"));
+  PS_RETURN_IF_ERROR(CheckRange(splits, 2, 1000, "splits"));
+  PS_RETURN_IF_ERROR(CheckRange(seed, 0, int64_t{1} << 53, "seed"));
+  return CheckRange(permutations, 0, 100000, "permutations");
 }
 
 }  // namespace probesweep

@@ -2,6 +2,7 @@
 #ifndef PROBESWEEP_COMMON_ANALYSIS_CONFIG_H_
 #define PROBESWEEP_COMMON_ANALYSIS_CONFIG_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,23 +11,42 @@
 namespace probesweep {
 
 struct AnalysisConfig {
-  std::vector<std::string> protocols = {"released"};  // see KnownProtocols()
-  double probe_c = 1.0;                 // inverse strength of the probe's L2 penalty (scikit-learn's C)
-  double hsic_sigma = 50.0;             // K = exp(−D / (2 σ² dim))
-  double hsic_epsilon = 1e-5;           // R = Kc (Kc + ε m I)⁻¹
-  bool keep_probes = true;              // artifacts: probe weights
-  bool keep_steering_vectors = true;    // artifacts: steering vectors
+  std::vector<std::string> protocols = {"released", "calibrated"};  // see KnownProtocols()
+  double probe_c = 1.0;          // inverse strength of the probe's L2 penalty (scikit-learn's C)
+  std::string solver = "exact";  // see KnownSolvers()
+
+  // Of the normalised HSIC: K = exp(−D / (2 σ² dim)), R = Kc (Kc + ε m I)⁻¹.
+  double hsic_sigma = 50.0;
+  double hsic_epsilon = 1e-5;
+  bool hsic_scale_by_dimension = true;  // false: no dim in K
+  // Further estimators of dependence beside the normalised HSIC; see KnownEstimators().
+  std::vector<std::string> estimators;
+
+  // Of protocols that draw their splits.
+  int64_t splits = 5;          // seeded splits that figures are averaged over, at least 2
+  int64_t seed = 0;            // of splits, control tasks and permutations
+  int64_t permutations = 200;  // of the null distribution of mutual information; 0: no null
+
+  // Artifacts.
+  bool keep_probes = true;
+  bool keep_steering_vectors = true;
+  bool keep_representations = false;  // large: 4 bytes × statements × hidden × layers for each task
 
   // One line that differs whenever a result may differ; part of the reuse key. Doubles in shortest form that
   // reads back exactly.
   std::string Canonical() const;
 
-  // Errors: INVALID_ARGUMENT naming the field, with the nearest valid protocol name.
+  // Errors: INVALID_ARGUMENT naming the field, with the nearest valid name.
   absl::Status Validate() const;
 };
 
-// "released" today.
+// "released" (the published code's method), "paper" (the paper's), "calibrated".
 const std::vector<std::string>& KnownProtocols();
+// "exact": the optimum. "sklearn", "sklearn-1.4": where scikit-learn's default L-BFGS stops, with the
+// objective of releases up to 1.3, and of those since 1.4.
+const std::vector<std::string>& KnownSolvers();
+// "hsic", "linear_hsic": biased, with the Gaussian and the linear kernel. "cka": debiased, linear.
+const std::vector<std::string>& KnownEstimators();
 
 }  // namespace probesweep
 

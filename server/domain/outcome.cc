@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
+#include "common/status.h"
 
 namespace probesweep::server {
 
@@ -13,16 +14,37 @@ namespace {
 
 // Of a text that a worker sent, in an error.
 constexpr size_t kMaxShown = 80;
+constexpr size_t kMaxProvenanceBytes = 4096;
+
+absl::Status CheckDigest(const std::string& digest, absl::string_view field) {
+  if (IsDigest(digest)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("field `", field, "`: '", digest.substr(0, kMaxShown),
+                   "' is no content digest (64 lower-case hex digits); is the worker older?"));
+}
+
+absl::Status CheckProvenance(const Provenance& provenance) {
+  PS_RETURN_IF_ERROR(CheckDigest(provenance.tokenizer_digest, "provenance.tokenizer_digest"));
+  PS_RETURN_IF_ERROR(CheckDigest(provenance.dataset_digest, "provenance.dataset_digest"));
+  const std::pair<const char*, const std::string*> texts[] = {{"configuration", &provenance.configuration},
+                                                              {"engine_version", &provenance.engine_version},
+                                                              {"device", &provenance.device},
+                                                              {"dtype", &provenance.dtype}};
+  for (const auto& [field, text] : texts) {
+    if (!text->empty() && text->size() <= kMaxProvenanceBytes) continue;
+    return absl::InvalidArgumentError(absl::StrCat("field `provenance.", field, "` is ",
+                                                   text->empty() ? "empty" : "longer than 4096 bytes",
+                                                   "; is the worker of another release?"));
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
 absl::Status Validate(const Outcome& outcome) {
   if (outcome.rows.empty()) return absl::InvalidArgumentError("the commit holds no result rows");
-  if (!IsDigest(outcome.checkpoint_digest)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("field `checkpoint_digest`: '", outcome.checkpoint_digest.substr(0, kMaxShown),
-                     "' is no content digest (64 lower-case hex digits); is the worker older?"));
-  }
+  PS_RETURN_IF_ERROR(CheckDigest(outcome.checkpoint_digest, "checkpoint_digest"));
+  PS_RETURN_IF_ERROR(CheckProvenance(outcome.provenance));
   std::set<std::pair<int, std::string>> seen;
   for (const LayerRow& row : outcome.rows) {
     const std::string where = absl::StrCat("layer ", row.layer, ", protocol '", row.protocol, "'");

@@ -24,16 +24,29 @@ struct ArtifactRef {
   int64_t size_bytes = 0;
 };
 
+// What a result was computed from, and by what, beside the weights. Empty in outcomes that older releases
+// stored.
+struct Provenance {
+  std::string tokenizer_digest;  // over the tokenizer's files that were read
+  std::string dataset_digest;
+  std::string configuration;  // AnalysisConfig::Canonical
+  std::string engine_version;
+  std::string device;  // "cpu", "cuda:0"
+  std::string dtype;   // "fp32", "bf16"
+};
+
 // Kept under the task's reuse key, so that every task with that key shares it.
 struct Outcome {
   std::vector<LayerRow> rows;
   std::vector<ArtifactRef> artifacts;
   // Content digest of the weights that the pass read; empty in outcomes that older releases stored.
   std::string checkpoint_digest;
+  Provenance provenance;
 };
 
-// Errors: INVALID_ARGUMENT for no content digest, no rows, a negative layer, the same (layer, protocol)
-// twice, an unknown value name, a value that is not finite, an artifact without kind or digest.
+// Errors: INVALID_ARGUMENT for no content digest, a field of the provenance that is empty, no rows, a
+// negative layer, the same (layer, protocol) twice, an unknown value name, a value that is not finite, an
+// artifact without kind or digest.
 absl::Status Validate(const Outcome& outcome);
 
 }  // namespace probesweep::server

@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kMaxDimensions = 1000;
 constexpr size_t kMaxTextBytes = 4096;
+constexpr size_t kMaxRecomputeBytes = 128;
 
 absl::Status Refuse(absl::string_view field, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", why));
@@ -31,6 +32,13 @@ absl::Status ValidateDimension(const Dimension& dimension, const std::string& fi
   }
   if (!(dimension.steering_share > 0 && dimension.steering_share <= 1)) {
     return Refuse(field + ".steering_share", absl::StrCat(dimension.steering_share, " is not in (0, 1]"));
+  }
+  if (!dimension.group_column.empty() && !dimension.group_rule.empty()) {
+    return Refuse(field + ".group_rule", "is given beside group_column; leave one of the two out");
+  }
+  if (!dimension.group_rule.empty() && !IsName(dimension.group_rule)) {
+    return Refuse(field + ".group_rule",
+                  "is no rule's name; there are same_text, same_question, same_context");
   }
   return absl::OkStatus();
 }
@@ -104,6 +112,7 @@ absl::Status Validate(const SweepSpec& spec) {
     }
   }
   if (!(spec.weight > 0 && spec.weight <= 1e6)) return Refuse("weight", "is not in (0, 1000000]");
+  if (spec.recompute.size() > kMaxRecomputeBytes) return Refuse("recompute", "is longer than 128 bytes");
   if (spec.tokens_per_step < 0) return Refuse("tokens_per_step", "is negative");
   return Annotate(spec.analysis.Validate(), "analysis");
 }

@@ -35,6 +35,7 @@ struct Dimension {
   std::string label_meaning;
   double steering_share = 0.5;
   std::string group_column;
+  std::string group_rule;  // "same_text", …; at most one of the two is set
 };
 
 enum class Priority { kLow = 1, kNormal = 2, kHigh = 3 };
@@ -48,6 +49,7 @@ struct SweepSpec {
   Priority priority = Priority::kNormal;
   double weight = 1;
   int64_t tokens_per_step = 0;  // 0: unknown
+  std::string recompute;        // not empty: part of every reuse key, so that nothing earlier is reused
 };
 
 // What never changes after planning, but for `end_time`.

@@ -1,7 +1,5 @@
 #include "server/rpc/convert_sweeps.h"
 
-#include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,6 +32,13 @@ AnalysisConfig FromProto(const v1::AnalysisConfig& config) {
   out.hsic_epsilon = config.hsic_epsilon();
   out.keep_probes = config.keep_probes();
   out.keep_steering_vectors = config.keep_steering_vectors();
+  if (config.has_solver()) out.solver = config.solver();
+  if (config.has_hsic_scale_by_dimension()) out.hsic_scale_by_dimension = config.hsic_scale_by_dimension();
+  out.estimators.assign(config.estimators().begin(), config.estimators().end());
+  if (config.has_splits()) out.splits = config.splits();
+  out.seed = config.seed();
+  if (config.has_permutations()) out.permutations = config.permutations();
+  out.keep_representations = config.keep_representations();
   return out;
 }
 
@@ -45,6 +50,7 @@ Dimension FromProto(const v1::Dimension& dimension) {
   out.label_meaning = dimension.label_meaning();
   out.steering_share = dimension.steering_share();
   out.group_column = dimension.group_column();
+  out.group_rule = dimension.group_rule();
   return out;
 }
 
@@ -133,6 +139,7 @@ absl::StatusOr<SweepSpec> FromProto(const v1::SweepSpec& spec) {
   PS_ASSIGN_OR_RETURN(out.priority, FromProto(spec.priority()));
   out.weight = spec.weight() == 0 ? 1 : spec.weight();
   out.tokens_per_step = spec.tokens_per_step();
+  out.recompute = spec.recompute();
   return out;
 }
 
@@ -143,6 +150,7 @@ void ToProto(const Dimension& dimension, v1::Dimension& out) {
   out.set_label_meaning(dimension.label_meaning);
   out.set_steering_share(dimension.steering_share);
   out.set_group_column(dimension.group_column);
+  out.set_group_rule(dimension.group_rule);
 }
 
 void ToProto(const Checkpoint& checkpoint, v1::Checkpoint& out) {
@@ -159,6 +167,13 @@ void ToProto(const AnalysisConfig& config, v1::AnalysisConfig& out) {
   out.set_hsic_epsilon(config.hsic_epsilon);
   out.set_keep_probes(config.keep_probes);
   out.set_keep_steering_vectors(config.keep_steering_vectors);
+  out.set_solver(config.solver);
+  out.set_hsic_scale_by_dimension(config.hsic_scale_by_dimension);
+  for (const std::string& estimator : config.estimators) out.add_estimators(estimator);
+  out.set_splits(config.splits);
+  out.set_seed(config.seed);
+  out.set_permutations(config.permutations);
+  out.set_keep_representations(config.keep_representations);
 }
 
 void ToProto(const SweepSpec& spec, v1::SweepSpec& out) {
@@ -174,6 +189,7 @@ void ToProto(const SweepSpec& spec, v1::SweepSpec& out) {
   out.set_priority(static_cast<v1::Priority>(spec.priority));
   out.set_weight(spec.weight);
   out.set_tokens_per_step(spec.tokens_per_step);
+  out.set_recompute(spec.recompute);
 }
 
 void ToProto(const TaskCounts& counts, v1::TaskCounts& out) {
@@ -246,51 +262,6 @@ void ToProto(const Page<TaskView>& page, v1::ListTasksResponse& out) {
 
 void ToProto(const std::vector<WorkerView>& workers, v1::ListWorkersResponse& out) {
   for (const WorkerView& worker : workers) ToProto(worker, *out.add_workers());
-}
-
-std::vector<v1::ResultRow> ToRows(const Sweep& sweep, const ResultPlan::Entry& entry,
-                                  const Outcome& outcome) {
-  const Checkpoint& checkpoint = sweep.checkpoints[static_cast<size_t>(entry.checkpoint)];
-  const Dimension& dimension = sweep.spec.dimensions[static_cast<size_t>(entry.dimension)];
-  const std::vector<std::string>& protocols = sweep.spec.analysis.protocols;
-  const auto position = [&](const LayerRow* row) {
-    return std::make_tuple(row->layer, std::find(protocols.begin(), protocols.end(), row->protocol),
-                           row->protocol);
-  };
-  std::vector<const LayerRow*> sorted;
-  for (const LayerRow& row : outcome.rows) sorted.push_back(&row);
-  std::sort(sorted.begin(), sorted.end(),
-            [&](const LayerRow* a, const LayerRow* b) { return position(a) < position(b); });
-  std::vector<v1::ResultRow> rows;
-  rows.reserve(sorted.size());
-  for (const LayerRow* row : sorted) {
-    v1::ResultRow& out = rows.emplace_back();
-    out.set_sweep_id(sweep.id);
-    out.set_sweep(sweep.spec.name);
-    out.set_model(sweep.spec.model);
-    out.set_checkpoint(checkpoint.name);
-    SetPosition(checkpoint.step, checkpoint.tokens, out);
-    out.set_dimension(dimension.name);
-    out.set_dataset(dimension.dataset);
-    out.set_layer(row->layer);
-    out.set_protocol(row->protocol);
-    out.mutable_values()->insert(row->values.begin(), row->values.end());
-    out.set_checkpoint_digest(outcome.checkpoint_digest);
-  }
-  return rows;
-}
-
-void AddArtifacts(const Sweep& sweep, const ResultPlan::Entry& entry, const Outcome& outcome,
-                  v1::ListArtifactsResponse& out) {
-  for (const ArtifactRef& artifact : outcome.artifacts) {
-    v1::Artifact& added = *out.add_artifacts();
-    added.set_digest(artifact.digest);
-    added.set_kind(artifact.kind);
-    added.set_sweep_id(sweep.id);
-    added.set_checkpoint(sweep.checkpoints[static_cast<size_t>(entry.checkpoint)].name);
-    added.set_dimension(sweep.spec.dimensions[static_cast<size_t>(entry.dimension)].name);
-    added.set_size_bytes(artifact.size_bytes);
-  }
 }
 
 }  // namespace probesweep::server

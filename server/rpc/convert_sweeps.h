@@ -27,11 +27,6 @@ void ToProto(const Page<SweepView>& page, v1::ListSweepsResponse& out);
 void ToProto(const Page<TaskView>& page, v1::ListTasksResponse& out);
 void ToProto(const std::vector<WorkerView>& workers, v1::ListWorkersResponse& out);
 
-// The rows of one task, by layer, then protocol as configured.
-std::vector<v1::ResultRow> ToRows(const Sweep& sweep, const ResultPlan::Entry& entry, const Outcome& outcome);
-void AddArtifacts(const Sweep& sweep, const ResultPlan::Entry& entry, const Outcome& outcome,
-                  v1::ListArtifactsResponse& out);
-
 }  // namespace probesweep::server
 
 #endif  // PROBESWEEP_SERVER_RPC_CONVERT_SWEEPS_H_

@@ -65,6 +65,10 @@ HeartbeatCommand FromProto(const v1::HeartbeatRequest& request) {
 Outcome OutcomeOf(const v1::CommitTaskRequest& request) {
   Outcome outcome;
   outcome.checkpoint_digest = request.checkpoint_digest();
+  const v1::Provenance& provenance = request.provenance();
+  outcome.provenance = {provenance.tokenizer_digest(), provenance.dataset_digest(),
+                        provenance.configuration(),    provenance.engine_version(),
+                        provenance.device(),           provenance.dtype()};
   for (const v1::LayerResult& result : request.results()) {
     outcome.rows.push_back(
         {result.layer(), result.protocol(), ResultValues(result.values().begin(), result.values().end())});

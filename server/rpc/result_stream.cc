@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
+#include "server/rpc/convert_results.h"
 
 namespace probesweep::server {
 

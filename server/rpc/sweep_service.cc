@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/rpc/blob_streams.h"
+#include "server/rpc/convert_results.h"
 #include "server/rpc/result_stream.h"
 #include "server/rpc/watch_stream.h"
 

@@ -12,6 +12,7 @@ std::string ReuseKey(const SweepSpec& spec, const Checkpoint& checkpoint, const 
   digest.UpdateField(spec.model).UpdateField(checkpoint.name).UpdateField(dimension.name);
   digest.UpdateField(dimension.dataset).UpdateField(dimension.dataset_digest);
   digest.UpdateField(FormatDouble(dimension.steering_share)).UpdateField(dimension.group_column);
+  digest.UpdateField(dimension.group_rule).UpdateField(spec.recompute);
   digest.UpdateField(spec.analysis.Canonical()).UpdateField(engine_version);
   return digest.Hex();
 }

@@ -9,9 +9,10 @@
 namespace probesweep::server {
 
 // Names the work of one task: two tasks with one key give the same rows and the same artifact bytes. A digest
-// over the checkpoint's identity, the dimension, the analysis configuration and the engine's version, and the
-// names that go into artifacts' metadata. A checkpoint without identity gives a key of its own, from
-// `task_id`: what the coordinator cannot see, it cannot know to be unchanged.
+// over the checkpoint's identity, the dimension, the analysis configuration and the engine's version, the
+// names that go into artifacts' metadata, and the text by which a sweep asks to be computed anew. A
+// checkpoint without identity gives a key of its own, from `task_id`: what the coordinator cannot see, it
+// cannot know to be unchanged.
 std::string ReuseKey(const SweepSpec& spec, const Checkpoint& checkpoint, const Dimension& dimension,
                      absl::string_view engine_version, absl::string_view task_id);
 

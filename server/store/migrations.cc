@@ -78,11 +78,25 @@ constexpr char kWorkers[] = R"(CREATE TABLE workers (
 constexpr char kOutcomesGetCheckpointDigest[] =
     "ALTER TABLE outcomes ADD COLUMN checkpoint_digest TEXT NOT NULL DEFAULT ''";
 
+// Outcomes of before are of unknown provenance.
+constexpr char kOutcomesGetTokenizerDigest[] =
+    "ALTER TABLE outcomes ADD COLUMN tokenizer_digest TEXT NOT NULL DEFAULT ''";
+constexpr char kOutcomesGetDatasetDigest[] =
+    "ALTER TABLE outcomes ADD COLUMN dataset_digest TEXT NOT NULL DEFAULT ''";
+constexpr char kOutcomesGetConfiguration[] =
+    "ALTER TABLE outcomes ADD COLUMN configuration TEXT NOT NULL DEFAULT ''";
+constexpr char kOutcomesGetEngineVersion[] =
+    "ALTER TABLE outcomes ADD COLUMN engine_version TEXT NOT NULL DEFAULT ''";
+constexpr char kOutcomesGetDevice[] = "ALTER TABLE outcomes ADD COLUMN device TEXT NOT NULL DEFAULT ''";
+constexpr char kOutcomesGetDtype[] = "ALTER TABLE outcomes ADD COLUMN dtype TEXT NOT NULL DEFAULT ''";
+
 // One inner list a step; its version is its position, from 1.
 const std::vector<std::vector<const char*>>& Steps() {
   static const auto* const steps = new std::vector<std::vector<const char*>>{
       {kSweeps, kTasks, kTasksByReuseKey, kOutcomes, kResults, kArtifacts, kWorkers},
       {kOutcomesGetCheckpointDigest},
+      {kOutcomesGetTokenizerDigest, kOutcomesGetDatasetDigest, kOutcomesGetConfiguration,
+       kOutcomesGetEngineVersion, kOutcomesGetDevice, kOutcomesGetDtype},
   };
   return *steps;
 }

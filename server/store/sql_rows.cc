@@ -39,6 +39,13 @@ const char kSelectTasks[] =
     "checkpoint_digest FROM tasks LEFT JOIN outcomes ON outcomes.reuse_key = tasks.reuse_key AND "
     "tasks.state = 'done' ORDER BY sweep_id, checkpoint, dimension";
 
+const char kInsertOutcome[] =
+    "INSERT INTO outcomes (reuse_key, created_us, checkpoint_digest, tokenizer_digest, dataset_digest, "
+    "configuration, engine_version, device, dtype) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const char kSelectOutcome[] =
+    "SELECT checkpoint_digest, tokenizer_digest, dataset_digest, configuration, engine_version, device, "
+    "dtype FROM outcomes WHERE reuse_key = $1";
+
 const char kUpsertWorker[] =
     "INSERT INTO workers (id, incarnation, host, device, version, engine_version, draining, last_seen_us) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET incarnation = "
@@ -125,6 +132,25 @@ absl::Status TaskFromRow(const SqlRow& row, Task& task) {
   task.incarnation = TextAt(row, 17);
   task.checkpoint_digest = TextAt(row, 18);
   return absl::OkStatus();
+}
+
+SqlRow OutcomeToRow(const std::string& key, int64_t created_us, const Outcome& outcome) {
+  const Provenance& provenance = outcome.provenance;
+  return {key,
+          created_us,
+          outcome.checkpoint_digest,
+          provenance.tokenizer_digest,
+          provenance.dataset_digest,
+          provenance.configuration,
+          provenance.engine_version,
+          provenance.device,
+          provenance.dtype};
+}
+
+void OriginFromRow(const SqlRow& row, Outcome& outcome) {
+  outcome.checkpoint_digest = TextAt(row, 0);
+  outcome.provenance = {TextAt(row, 1), TextAt(row, 2), TextAt(row, 3),
+                        TextAt(row, 4), TextAt(row, 5), TextAt(row, 6)};
 }
 
 SqlRow WorkerToRow(const Worker& worker) {

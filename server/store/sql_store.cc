@@ -78,8 +78,7 @@ absl::Status SqlStore::WriteOutcome(const std::string& key, const Outcome& outco
   }));
   if (exists) return absl::OkStatus();
   PS_RETURN_IF_ERROR(
-      writer_->Execute("INSERT INTO outcomes (reuse_key, created_us, checkpoint_digest) VALUES ($1, $2, $3)",
-                       {key, absl::ToUnixMicros(clock_->Now()), outcome.checkpoint_digest}));
+      writer_->Execute(kInsertOutcome, OutcomeToRow(key, absl::ToUnixMicros(clock_->Now()), outcome)));
   for (size_t i = 0; i < outcome.rows.size(); ++i) {
     const LayerRow& row = outcome.rows[i];
     PS_RETURN_IF_ERROR(writer_->Execute(
@@ -132,11 +131,10 @@ absl::StatusOr<std::map<std::string, std::string>> SqlStore::ExistingOutcomes(
 absl::StatusOr<Outcome> SqlStore::ReadOutcome(const std::string& key) {
   absl::MutexLock lock(&reader_mutex_);
   Outcome outcome;
-  absl::Status status = reader_->Query("SELECT checkpoint_digest FROM outcomes WHERE reuse_key = $1", {key},
-                                       [&](const SqlRow& row) {
-                                         outcome.checkpoint_digest = TextAt(row, 0);
-                                         return absl::OkStatus();
-                                       });
+  absl::Status status = reader_->Query(kSelectOutcome, {key}, [&](const SqlRow& row) {
+    OriginFromRow(row, outcome);
+    return absl::OkStatus();
+  });
   if (!status.ok()) return AsStoreError(status);
   status = reader_->Query(
       "SELECT layer, protocol, values_json FROM results WHERE reuse_key = $1 ORDER BY position", {key},

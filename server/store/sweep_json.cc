@@ -18,19 +18,36 @@ std::optional<int64_t> OptionalFrom(const json& object, const char* key) {
 }
 
 json ToJson(const AnalysisConfig& config) {
-  return {{"protocols", config.protocols},     {"probe_c", config.probe_c},
-          {"hsic_sigma", config.hsic_sigma},   {"hsic_epsilon", config.hsic_epsilon},
-          {"keep_probes", config.keep_probes}, {"keep_steering_vectors", config.keep_steering_vectors}};
+  return {{"protocols", config.protocols},
+          {"probe_c", config.probe_c},
+          {"solver", config.solver},
+          {"hsic_sigma", config.hsic_sigma},
+          {"hsic_epsilon", config.hsic_epsilon},
+          {"hsic_scale_by_dimension", config.hsic_scale_by_dimension},
+          {"estimators", config.estimators},
+          {"splits", config.splits},
+          {"seed", config.seed},
+          {"permutations", config.permutations},
+          {"keep_probes", config.keep_probes},
+          {"keep_steering_vectors", config.keep_steering_vectors},
+          {"keep_representations", config.keep_representations}};
 }
 
 AnalysisConfig AnalysisFrom(const json& object) {
   AnalysisConfig config;
   config.protocols = object.value("protocols", config.protocols);
   config.probe_c = object.value("probe_c", config.probe_c);
+  config.solver = object.value("solver", config.solver);
   config.hsic_sigma = object.value("hsic_sigma", config.hsic_sigma);
   config.hsic_epsilon = object.value("hsic_epsilon", config.hsic_epsilon);
+  config.hsic_scale_by_dimension = object.value("hsic_scale_by_dimension", config.hsic_scale_by_dimension);
+  config.estimators = object.value("estimators", config.estimators);
+  config.splits = object.value("splits", config.splits);
+  config.seed = object.value("seed", config.seed);
+  config.permutations = object.value("permutations", config.permutations);
   config.keep_probes = object.value("keep_probes", config.keep_probes);
   config.keep_steering_vectors = object.value("keep_steering_vectors", config.keep_steering_vectors);
+  config.keep_representations = object.value("keep_representations", config.keep_representations);
   return config;
 }
 
@@ -40,7 +57,8 @@ json ToJson(const Dimension& dimension) {
           {"dataset_digest", dimension.dataset_digest},
           {"label_meaning", dimension.label_meaning},
           {"steering_share", dimension.steering_share},
-          {"group_column", dimension.group_column}};
+          {"group_column", dimension.group_column},
+          {"group_rule", dimension.group_rule}};
 }
 
 Dimension DimensionFrom(const json& object) {
@@ -51,6 +69,7 @@ Dimension DimensionFrom(const json& object) {
   dimension.label_meaning = object.value("label_meaning", "");
   dimension.steering_share = object.value("steering_share", dimension.steering_share);
   dimension.group_column = object.value("group_column", "");
+  dimension.group_rule = object.value("group_rule", "");
   return dimension;
 }
 
@@ -85,7 +104,8 @@ std::string SpecToJson(const SweepSpec& spec) {
                {"analysis", ToJson(spec.analysis)},
                {"priority", static_cast<int>(spec.priority)},
                {"weight", spec.weight},
-               {"tokens_per_step", spec.tokens_per_step}});
+               {"tokens_per_step", spec.tokens_per_step},
+               {"recompute", spec.recompute}});
 }
 
 absl::Status SpecFromJson(const std::string& text, SweepSpec& spec) {
@@ -101,6 +121,7 @@ absl::Status SpecFromJson(const std::string& text, SweepSpec& spec) {
     spec.priority = static_cast<Priority>(object.value("priority", static_cast<int>(Priority::kNormal)));
     spec.weight = object.value("weight", 1.0);
     spec.tokens_per_step = object.value("tokens_per_step", int64_t{0});
+    spec.recompute = object.value("recompute", "");
   });
 }
 

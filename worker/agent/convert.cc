@@ -10,6 +10,13 @@ AnalysisConfig FromProto(const v1::AnalysisConfig& config) {
   out.hsic_epsilon = config.hsic_epsilon();
   out.keep_probes = config.keep_probes();
   out.keep_steering_vectors = config.keep_steering_vectors();
+  if (config.has_solver()) out.solver = config.solver();
+  if (config.has_hsic_scale_by_dimension()) out.hsic_scale_by_dimension = config.hsic_scale_by_dimension();
+  out.estimators.assign(config.estimators().begin(), config.estimators().end());
+  if (config.has_splits()) out.splits = config.splits();
+  out.seed = config.seed();
+  if (config.has_permutations()) out.permutations = config.permutations();
+  out.keep_representations = config.keep_representations();
   return out;
 }
 
@@ -20,11 +27,19 @@ PassDimension FromProto(const v1::Dimension& dimension) {
   out.dataset_digest = dimension.dataset_digest();
   out.steering_share = dimension.steering_share();
   out.group_column = dimension.group_column();
+  out.group_rule = dimension.group_rule();
   return out;
 }
 
 void ToProto(const DimensionResult& result, v1::CommitTaskRequest& request) {
   request.set_checkpoint_digest(result.checkpoint_digest);
+  v1::Provenance& provenance = *request.mutable_provenance();
+  provenance.set_tokenizer_digest(result.provenance.tokenizer_digest);
+  provenance.set_dataset_digest(result.provenance.dataset_digest);
+  provenance.set_configuration(result.provenance.configuration);
+  provenance.set_engine_version(result.provenance.engine_version);
+  provenance.set_device(result.provenance.device);
+  provenance.set_dtype(result.provenance.dtype);
   for (const LayerResult& layer : result.layers) {
     v1::LayerResult& out = *request.add_results();
     out.set_layer(layer.layer);

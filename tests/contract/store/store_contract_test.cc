@@ -208,6 +208,7 @@ TEST_P(StoreContract, AnOutcomeReadsBackExactlyAndInOrder) {
                   {0, "calibrated", {}}};
   outcome.artifacts = {{"steering_vectors", Sha256Hex("b"), int64_t{1} << 33}, {"probes", Sha256Hex("a"), 0}};
   outcome.checkpoint_digest = Sha256Hex("c");
+  outcome.provenance = {"tokenizer", "dataset", "probe_c=1", "2", "cuda:1", "bf16"};
   ChangeSet changes;
   changes.outcomes = {{"key", outcome}};
   ASSERT_OK(store_->Commit(changes));
@@ -226,6 +227,12 @@ TEST_P(StoreContract, AnOutcomeReadsBackExactlyAndInOrder) {
   EXPECT_EQ(read.artifacts[0].size_bytes, int64_t{1} << 33);
   EXPECT_EQ(read.artifacts[1].kind, "probes");
   EXPECT_EQ(read.checkpoint_digest, Sha256Hex("c"));
+  EXPECT_EQ(read.provenance.tokenizer_digest, "tokenizer");
+  EXPECT_EQ(read.provenance.dataset_digest, "dataset");
+  EXPECT_EQ(read.provenance.configuration, "probe_c=1");
+  EXPECT_EQ(read.provenance.engine_version, "2");
+  EXPECT_EQ(read.provenance.device, "cuda:1");
+  EXPECT_EQ(read.provenance.dtype, "bf16");
 }
 
 TEST_P(StoreContract, ADoneTaskHasItsOutcomesDigestAndNoOtherTaskHasOne) {

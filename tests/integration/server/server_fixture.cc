@@ -172,6 +172,13 @@ v1::CommitTaskRequest ServerFixture::Commit(const v1::Grant& grant, int task, co
   request.set_task_id(grant.tasks(task).task_id());
   request.set_epoch(grant.tasks(task).epoch());
   request.set_checkpoint_digest(Sha256Hex(grant.checkpoint().name()));
+  v1::Provenance& provenance = *request.mutable_provenance();
+  provenance.set_tokenizer_digest(Sha256Hex("tokenizer"));
+  provenance.set_dataset_digest(grant.tasks(task).dimension().dataset_digest());
+  provenance.set_configuration("protocols=" + grant.analysis().protocols(0));
+  provenance.set_engine_version(EngineVersion());
+  provenance.set_device("cpu");
+  provenance.set_dtype("fp32");
   for (const int layer : {1, 0}) {  // out of order: the coordinator sorts
     v1::LayerResult& result = *request.add_results();
     result.set_layer(layer);

@@ -160,6 +160,8 @@ TEST_F(SweepRpcsTest, ResultsComeInPlannedOrderByLayer) {
   EXPECT_EQ(rows[7].dataset(), "fairness-set");
   EXPECT_EQ(rows[0].checkpoint_digest(), Sha256Hex("step0"));
   EXPECT_EQ(rows[7].checkpoint_digest(), Sha256Hex("step16"));
+  EXPECT_EQ(rows[7].provenance().tokenizer_digest(), Sha256Hex("tokenizer"));
+  EXPECT_EQ(rows[7].provenance().device(), "cpu");
   ASSERT_OK_AND_ASSIGN(const std::vector<v1::ResultRow> fair, Results(sweep.id(), {"fairness"}));
   EXPECT_EQ(fair.size(), 4);
   EXPECT_STATUS(Results(sweep.id(), {"fairnes"}), kNotFound, "fairnes");

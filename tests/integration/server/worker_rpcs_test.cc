@@ -72,6 +72,9 @@ TEST_F(WorkerRpcsTest, BadCommitsAreRefused) {
     EXPECT_STATUS(Send(commit), kInvalidArgument, "checkpoint_digest", digest);
   }
   commit = Commit(lease.grant(), 0, "w");
+  commit.clear_provenance();
+  EXPECT_STATUS(Send(commit), kInvalidArgument, "provenance.tokenizer_digest", "is the worker older?");
+  commit = Commit(lease.grant(), 0, "w");
   commit.set_task_id("sw-none-00000");
   EXPECT_STATUS(Send(commit), kNotFound, "sw-none-00000");
 }

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "common/digest.h"
+#include "tests/support/sample_sweeps.h"
 #include "tests/support/status_matchers.h"
 
 namespace probesweep::server {
@@ -15,6 +16,7 @@ namespace {
 Outcome Valid() {
   Outcome outcome;
   outcome.checkpoint_digest = Sha256Hex("weights");
+  outcome.provenance = testing::SampleProvenance();
   outcome.rows.push_back({0, "released", {{"accuracy", 0.5}}});
   outcome.rows.push_back({1, "released", {{"accuracy", -0.0}, {"n_test", 40}}});
   outcome.artifacts.push_back({"probes", Sha256Hex("bytes"), 5});
@@ -46,6 +48,17 @@ TEST(Outcome, RefusesWhatCannotBeARow) {
       {"no digest", [](Outcome& o) { o.checkpoint_digest.clear(); }, "`checkpoint_digest`: ''"},
       {"a short digest", [](Outcome& o) { o.checkpoint_digest.pop_back(); }, "64 lower-case hex digits"},
       {"a digest in capitals", [](Outcome& o) { o.checkpoint_digest = std::string(64, 'A'); }, "AAAA"},
+      {"no tokenizer digest", [](Outcome& o) { o.provenance.tokenizer_digest = ""; },
+       "`provenance.tokenizer_digest`: ''"},
+      {"no dataset digest", [](Outcome& o) { o.provenance.dataset_digest = "x"; },
+       "`provenance.dataset_digest`: 'x'"},
+      {"no configuration", [](Outcome& o) { o.provenance.configuration = ""; },
+       "`provenance.configuration` is empty"},
+      {"a long configuration", [](Outcome& o) { o.provenance.configuration.resize(4097); },
+       "longer than 4096 bytes"},
+      {"no engine version", [](Outcome& o) { o.provenance.engine_version = ""; }, "engine_version"},
+      {"no device", [](Outcome& o) { o.provenance.device = ""; }, "`provenance.device`"},
+      {"no dtype", [](Outcome& o) { o.provenance.dtype = ""; }, "`provenance.dtype`"},
       {"artifact without kind", [](Outcome& o) { o.artifacts[0].kind.clear(); }, "artifact"},
       {"artifact without digest", [](Outcome& o) { o.artifacts[0].digest = "abc"; }, "artifact"},
   };

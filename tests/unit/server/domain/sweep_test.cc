@@ -32,6 +32,8 @@ TEST(SweepSpec, AValidOneIsAccepted) {
   spec.checkpoints[0].step = 0;
   spec.dimensions[0].steering_share = 1;
   spec.weight = 1e6;
+  spec.dimensions[1].group_rule = "same_text";
+  spec.recompute = std::string(128, 'x');
   EXPECT_OK(Validate(spec)) << "the bounds themselves are allowed";
 }
 
@@ -60,6 +62,10 @@ TEST(SweepSpec, EveryMistakeNamesItsField) {
       {[](SweepSpec& s) { s.dimensions[0].steering_share = 0; }, "dimensions[0].steering_share"},
       {[](SweepSpec& s) { s.dimensions[0].steering_share = 1.01; }, "dimensions[0].steering_share"},
       {[nan](SweepSpec& s) { s.dimensions[0].steering_share = nan; }, "dimensions[0].steering_share"},
+      {[](SweepSpec& s) { s.dimensions[1].group_column = s.dimensions[1].group_rule = "x"; },
+       "dimensions[1].group_rule: is given beside group_column"},
+      {[](SweepSpec& s) { s.dimensions[1].group_rule = "same text"; }, "dimensions[1].group_rule"},
+      {[](SweepSpec& s) { s.recompute = std::string(129, 'x'); }, "recompute"},
       {[](SweepSpec& s) { s.weight = 0; }, "weight"},
       {[nan](SweepSpec& s) { s.weight = nan; }, "weight"},
       {[](SweepSpec& s) { s.weight = std::numeric_limits<double>::infinity(); }, "weight"},

@@ -34,6 +34,13 @@ constexpr char kSpec[] = R"pb(
     steering_share: 0.25
     group_column: "group"
   }
+  dimensions {
+    name: "robustness"
+    dataset: "sst2"
+    dataset_digest: "d2"
+    steering_share: 0.5
+    group_rule: "same_text"
+  }
   analysis {
     protocols: "released"
     probe_c: 2
@@ -41,10 +48,19 @@ constexpr char kSpec[] = R"pb(
     hsic_epsilon: 0.5
     keep_probes: true
     keep_steering_vectors: true
+    solver: "sklearn"
+    hsic_scale_by_dimension: false
+    estimators: "hsic"
+    estimators: "cka"
+    splits: 7
+    seed: 11
+    permutations: 0
+    keep_representations: true
   }
   priority: PRIORITY_HIGH
   weight: 2.5
   tokens_per_step: 2097152
+  recompute: "check-1"
 )pb";
 
 TEST(ConvertSweepsTest, ASpecSurvivesThereAndBack) {
@@ -61,6 +77,20 @@ TEST(ConvertSweepsTest, DefaultsAreFilledIn) {
   EXPECT_EQ(spec.weight, 1);
   EXPECT_EQ(spec.priority, Priority::kNormal);
   EXPECT_EQ(spec.analysis.Canonical(), AnalysisConfig().Canonical());
+}
+
+TEST(ConvertSweepsTest, WhatAnOlderClientDoesNotSayIsTheDefault) {
+  v1::SweepSpec spec = Parse<v1::SweepSpec>(kSpec);
+  v1::AnalysisConfig& analysis = *spec.mutable_analysis();
+  analysis.clear_solver();
+  analysis.clear_hsic_scale_by_dimension();
+  analysis.clear_splits();
+  analysis.clear_permutations();
+  ASSERT_OK_AND_ASSIGN(const SweepSpec read, FromProto(spec));
+  EXPECT_EQ(read.analysis.solver, "exact");
+  EXPECT_TRUE(read.analysis.hsic_scale_by_dimension);
+  EXPECT_EQ(read.analysis.splits, 5);
+  EXPECT_EQ(read.analysis.permutations, 200);
 }
 
 TEST(ConvertSweepsTest, APriorityOfANewerReleaseIsRefused) {
@@ -180,49 +210,6 @@ TEST(ConvertSweepsTest, AnUpdateCarriesTheWorkersOfTheSweep) {
     checkpoint: "step16"
     layers_done: 2
     layers_total: 6
-  )pb");
-}
-
-TEST(ConvertSweepsTest, RowsAreSortedByLayerThenProtocolAsConfigured) {
-  const Sweep sweep = MakeSweep();
-  Outcome outcome;
-  outcome.rows = {
-      {1, "released", {}}, {0, "calibrated", {}}, {1, "calibrated", {}}, {0, "released", {{"auroc", 0.5}}}};
-  outcome.checkpoint_digest = "c7";
-  const std::vector<v1::ResultRow> rows = ToRows(sweep, {0, 0, "key"}, outcome);
-  ASSERT_EQ(rows.size(), 4);
-  ExpectEqual(rows[0], R"pb(
-    sweep_id: "sw-1"
-    sweep: "demo"
-    model: "pythia"
-    checkpoint: "step16"
-    step: 16
-    dimension: "privacy"
-    dataset: "confaide"
-    layer: 0
-    protocol: "released"
-    values { key: "auroc" value: 0.5 }
-    checkpoint_digest: "c7"
-  )pb");
-  std::vector<std::string> order;
-  for (const v1::ResultRow& row : rows) order.push_back(std::to_string(row.layer()) + row.protocol());
-  EXPECT_THAT(order, ::testing::ElementsAre("0released", "0calibrated", "1released", "1calibrated"));
-}
-
-TEST(ConvertSweepsTest, ArtifactsSayWhereTheyComeFrom) {
-  Outcome outcome;
-  outcome.artifacts = {{"probes", "d9", 12}};
-  v1::ListArtifactsResponse out;
-  AddArtifacts(MakeSweep(), {0, 0, "key"}, outcome, out);
-  ExpectEqual(out, R"pb(
-    artifacts {
-      digest: "d9"
-      kind: "probes"
-      sweep_id: "sw-1"
-      checkpoint: "step16"
-      dimension: "privacy"
-      size_bytes: 12
-    }
   )pb");
 }
 

@@ -71,6 +71,14 @@ TEST(ConvertWorkersTest, ACommitIsReadWhole) {
     }
     artifacts { digest: "d" kind: "probes" size_bytes: 9 }
     checkpoint_digest: "c"
+    provenance {
+      tokenizer_digest: "t"
+      dataset_digest: "ds"
+      configuration: "probe_c=1"
+      engine_version: "2"
+      device: "cuda:1"
+      dtype: "bf16"
+    }
   )pb");
   const TaskClaim claim = ClaimOf(request);
   EXPECT_EQ(claim.worker.id, "w");
@@ -84,6 +92,12 @@ TEST(ConvertWorkersTest, ACommitIsReadWhole) {
   EXPECT_EQ(outcome.rows[0].protocol, "released");
   EXPECT_EQ(outcome.rows[0].values, (ResultValues{{"auroc", 0.75}}));
   EXPECT_EQ(outcome.checkpoint_digest, "c");
+  EXPECT_EQ(outcome.provenance.tokenizer_digest, "t");
+  EXPECT_EQ(outcome.provenance.dataset_digest, "ds");
+  EXPECT_EQ(outcome.provenance.configuration, "probe_c=1");
+  EXPECT_EQ(outcome.provenance.engine_version, "2");
+  EXPECT_EQ(outcome.provenance.device, "cuda:1");
+  EXPECT_EQ(outcome.provenance.dtype, "bf16");
   ASSERT_EQ(outcome.artifacts.size(), 1);
   EXPECT_EQ(outcome.artifacts[0].digest, "d");
   EXPECT_EQ(outcome.artifacts[0].kind, "probes");
@@ -156,7 +170,7 @@ TEST(ConvertWorkersTest, AGrantIsWrittenWhole) {
   grant.model = "m";
   grant.checkpoint = {"step1", "/c", 1, 2, "id"};
   grant.analysis.protocols = {"released"};
-  grant.tasks = {{"t", 3, {"privacy", "confaide", "d", "label", 0.5, "group"}}};
+  grant.tasks = {{"t", 3, {"privacy", "confaide", "d", "label", 0.5, "group", ""}}};
   grant.ttl = absl::Milliseconds(1500);
   v1::LeaseTasksResponse out;
   ToProto(answer, out);
@@ -173,6 +187,10 @@ TEST(ConvertWorkersTest, AGrantIsWrittenWhole) {
         hsic_epsilon: 1e-5
         keep_probes: true
         keep_steering_vectors: true
+        solver: "exact"
+        hsic_scale_by_dimension: true
+        splits: 5
+        permutations: 200
       }
       tasks {
         task_id: "t"

@@ -38,6 +38,15 @@ TEST(ReuseKey, ChangesWithEverythingThatMayChangeANumberOrAnArtifactsBytes) {
       {"dataset bytes", [](Work& w) { w.dimension.dataset_digest = Sha256Hex("other"); }},
       {"steering share", [](Work& w) { w.dimension.steering_share = 0.5000001; }},
       {"group column", [](Work& w) { w.dimension.group_column = "pair"; }},
+      {"group rule", [](Work& w) { w.dimension.group_rule = "same_text"; }},
+      {"recompute", [](Work& w) { w.spec.recompute = "check-1"; }},
+      {"solver", [](Work& w) { w.spec.analysis.solver = "sklearn"; }},
+      {"hsic_scale_by_dimension", [](Work& w) { w.spec.analysis.hsic_scale_by_dimension = false; }},
+      {"estimators", [](Work& w) { w.spec.analysis.estimators = {"cka"}; }},
+      {"splits", [](Work& w) { w.spec.analysis.splits = 6; }},
+      {"seed", [](Work& w) { w.spec.analysis.seed = 1; }},
+      {"permutations", [](Work& w) { w.spec.analysis.permutations = 201; }},
+      {"keep_representations", [](Work& w) { w.spec.analysis.keep_representations = true; }},
       {"protocols",
        [](Work& w) {
          w.spec.analysis.protocols = {"released", "released"};

@@ -103,6 +103,25 @@ TEST_F(CoreTest, AnotherEngineReusesNothing) {
   EXPECT_EQ(view.counts.reused, 0);
 }
 
+TEST_F(CoreTest, ASweepThatIsToBeComputedAnewReusesNothingAndReplacesNothing) {
+  ASSERT_OK(Create(SampleSpec({"truth"}), 1, "r1"));
+  ASSERT_OK(Register(w1_));
+  ASSERT_OK(Commit(Claim(w1_, MustLease(w1_), 0), testing::SampleOutcome(0.75)));
+  SweepSpec anew = SampleSpec({"truth"});
+  anew.recompute = "check-1";
+  ASSERT_OK_AND_ASSIGN(const SweepView check, Create(anew, 1, "r2"));
+  EXPECT_EQ(check.counts[TaskState::kReady], 1);
+  ASSERT_OK(Commit(Claim(w1_, MustLease(w1_), 0), testing::SampleOutcome(0.25)));
+  ASSERT_OK_AND_ASSIGN(const SweepView later, Create(SampleSpec({"truth"}), 1, "r3"));
+  EXPECT_EQ(later.counts.reused, 1);
+  const auto accuracy = [&](const SweepView& view) {
+    const absl::StatusOr<Outcome> outcome = store_.ReadOutcome(Tasks(view.sweep->id)[0].reuse_key);
+    return outcome.ok() ? outcome->rows[0].values.at("accuracy") : -1;
+  };
+  EXPECT_EQ(accuracy(check), 0.25);
+  EXPECT_EQ(accuracy(later), 0.75);
+}
+
 TEST_F(CoreTest, SweepsAreListedNewestFirstPageByPage) {
   std::vector<std::string> ids;
   for (const char* request : {"r1", "r2", "r3"}) ids.push_back(Submit(1, request));

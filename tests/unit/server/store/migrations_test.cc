@@ -29,10 +29,10 @@ class MigrationsTest : public ::testing::Test {
 
 TEST_F(MigrationsTest, MakesTheSchemaOnceAndKeepsWhatIsInIt) {
   ASSERT_OK(Migrate(*database_));
-  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 2);
+  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 3);
   ASSERT_OK(database_->Execute("INSERT INTO outcomes (reuse_key, created_us) VALUES ('k', 1)"));
   ASSERT_OK(Migrate(*database_));
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 2);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 3);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM outcomes"), 1);
 }
 
@@ -46,10 +46,24 @@ TEST_F(MigrationsTest, OutcomesOfTheFirstVersionAreKeptAsOfUnknownWeights) {
   EXPECT_EQ(Number("SELECT COUNT(*) FROM outcomes WHERE reuse_key = 'k' AND checkpoint_digest = ''"), 1);
 }
 
+TEST_F(MigrationsTest, OutcomesOfTheSecondVersionAreKeptAsOfUnknownProvenance) {
+  ASSERT_OK(database_->Execute("CREATE TABLE schema_version (version BIGINT NOT NULL)"));
+  ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (2)"));
+  ASSERT_OK(
+      database_->Execute("CREATE TABLE outcomes (reuse_key TEXT PRIMARY KEY, created_us BIGINT NOT NULL, "
+                         "checkpoint_digest TEXT NOT NULL DEFAULT '')"));
+  ASSERT_OK(database_->Execute("INSERT INTO outcomes VALUES ('k', 1, 'weights')"));
+  ASSERT_OK(Migrate(*database_));
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM outcomes WHERE checkpoint_digest = 'weights' AND "
+                   "tokenizer_digest = '' AND dataset_digest = '' AND configuration = '' AND "
+                   "engine_version = '' AND device = '' AND dtype = ''"),
+            1);
+}
+
 TEST_F(MigrationsTest, RefusesWhatANewerReleaseWrote) {
   ASSERT_OK(Migrate(*database_));
   ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (999)"));
-  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 2", "newer release");
+  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 3", "newer release");
 }
 
 TEST_F(MigrationsTest, AStepThatFailsLeavesNoneOfItsTables) {

@@ -38,6 +38,8 @@ DimensionResult OneLayer() {
   DimensionResult result;
   result.layers.push_back({0, "released", {{"accuracy", 0.5}}});
   result.checkpoint_digest = "digest of the weights";
+  result.provenance = {
+      "digest of the tokenizer", "digest of the dataset", "probe_c=1", "2", "cuda:1", "bf16"};
   return result;
 }
 
@@ -72,6 +74,13 @@ TEST_F(AgentTest, RunsAGrantCommitsEachTaskAndReleasesTheLease) {
   ASSERT_EQ(coordinator_.commits.size(), 2u);
   EXPECT_EQ(coordinator_.commits[0].task_id(), "task-truth");
   EXPECT_EQ(coordinator_.commits[0].checkpoint_digest(), "digest of the weights");
+  const v1::Provenance& provenance = coordinator_.commits[0].provenance();
+  EXPECT_EQ(provenance.tokenizer_digest(), "digest of the tokenizer");
+  EXPECT_EQ(provenance.dataset_digest(), "digest of the dataset");
+  EXPECT_EQ(provenance.configuration(), "probe_c=1");
+  EXPECT_EQ(provenance.engine_version(), "2");
+  EXPECT_EQ(provenance.device(), "cuda:1");
+  EXPECT_EQ(provenance.dtype(), "bf16");
   EXPECT_EQ(coordinator_.commits[0].worker().incarnation(),
             coordinator_.registrations[0].worker().incarnation());
   ASSERT_EQ(coordinator_.releases.size(), 1u);

@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -74,19 +73,8 @@ absl::StatusOr<int> ReadLabel(const CsvRecord& record, const std::string& field)
   return At(record, absl::StrCat("the label is '", field, "'; write 0 or 1, or leave the row out"));
 }
 
-// Numbers the groups as they appear.
-class GroupIds {
- public:
-  int64_t Id(const std::string& name) {
-    return ids_.try_emplace(name, static_cast<int64_t>(ids_.size())).first->second;
-  }
-
- private:
-  absl::flat_hash_map<std::string, int64_t> ids_;
-};
-
-absl::Status AddRow(const Columns& columns, size_t width, CsvRecord record, GroupIds* group_ids,
-                    Statements* statements) {
+absl::Status AddRow(const Columns& columns, size_t width, CsvRecord record,
+                    std::vector<std::string>* group_names, Statements* statements) {
   if (record.fields.size() != width) {
     return At(record, absl::StrCat("the header has ", width, " columns and this row ", record.fields.size(),
                                    "; put a statement with commas in double quotes"));
@@ -97,40 +85,43 @@ absl::Status AddRow(const Columns& columns, size_t width, CsvRecord record, Grou
     return At(record, "the statement is empty; write one, or leave the row out");
   }
   if (columns.group.has_value()) {
-    const std::string& group = record.fields[*columns.group];
+    std::string& group = record.fields[*columns.group];
     if (group.empty())
       return At(record, "the group is empty; name one, a row of its own has a name of its own");
-    statements->groups.push_back(group_ids->Id(group));
+    group_names->push_back(std::move(group));
   }
   statements->labels.push_back(label);
   statements->texts.push_back(std::move(record.fields[columns.statement]));
   return absl::OkStatus();
 }
 
-absl::StatusOr<Statements> ReadRecords(std::vector<CsvRecord> records, absl::string_view group_column) {
+absl::StatusOr<Statements> ReadRecords(std::vector<CsvRecord> records, const Grouping& grouping) {
   if (records.empty()) {
     return absl::InvalidArgumentError(
         "the file is empty; it needs a header with 'statement' and 'label', and rows");
   }
-  PS_ASSIGN_OR_RETURN(const Columns columns, FindColumns(records[0], group_column));
+  PS_ASSIGN_OR_RETURN(const Columns columns, FindColumns(records[0], grouping.column));
   if (records.size() == 1)
     return At(records[0], "there are no rows below the header; add labelled statements");
   const size_t width = records[0].fields.size();
   Statements statements;
-  GroupIds group_ids;
+  std::vector<std::string> group_names;
   for (size_t i = 1; i < records.size(); ++i) {
-    PS_RETURN_IF_ERROR(AddRow(columns, width, std::move(records[i]), &group_ids, &statements));
+    PS_RETURN_IF_ERROR(AddRow(columns, width, std::move(records[i]), &group_names, &statements));
   }
+  statements.groups = GroupRows(statements.texts, group_names, grouping.rule);
+  statements.grouped = !grouping.column.empty() || !grouping.rule.empty();
   return statements;
 }
 
 }  // namespace
 
 absl::StatusOr<Statements> ReadStatements(absl::string_view csv, absl::string_view dataset_name,
-                                          absl::string_view group_column) {
+                                          const Grouping& grouping) {
   const auto read = [&]() -> absl::StatusOr<Statements> {
+    PS_RETURN_IF_ERROR(CheckGrouping(grouping));
     PS_ASSIGN_OR_RETURN(std::vector<CsvRecord> records, ParseCsv(csv));
-    return ReadRecords(std::move(records), group_column);
+    return ReadRecords(std::move(records), grouping);
   };
   absl::StatusOr<Statements> statements = read();
   if (!statements.ok()) return Annotate(statements.status(), absl::StrCat("dataset '", dataset_name, "'"));

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "dataset/grouping.h"
 
 namespace probesweep {
 
@@ -15,14 +16,17 @@ namespace probesweep {
 struct Statements {
   std::vector<std::string> texts;  // well-formed UTF-8, the file's bytes
   std::vector<int> labels;         // 0 or 1
-  std::vector<int64_t> groups;     // 0, 1, … by first appearance; empty when there is no group column
+  // 0, 1, … by first appearance. Rows of one group must not be parted; rows with the very same text always
+  // share one.
+  std::vector<int64_t> groups;
+  bool grouped = false;  // whether a column or a rule says more than that
 };
 
-// Reads CSV with the columns "statement" and "label", and `group_column` unless that is empty; other columns
+// Reads CSV with the columns "statement" and "label", and the group column when there is one; other columns
 // are passed over. `dataset_name` is for messages. Errors: INVALID_ARGUMENT saying dataset, line, what is
 // wrong and how to mend it.
 absl::StatusOr<Statements> ReadStatements(absl::string_view csv, absl::string_view dataset_name,
-                                          absl::string_view group_column);
+                                          const Grouping& grouping);
 
 }  // namespace probesweep
 

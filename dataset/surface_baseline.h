@@ -14,6 +14,7 @@ namespace probesweep {
 struct SurfaceBaseline {
   double accuracy = 0.0;        // on the test rows
   std::optional<double> auroc;  // unset when the test rows have one label only
+  std::vector<bool> correct;    // for each test row, whether it is classified correctly
 };
 
 // Fits logistic regression (C = 1) to the surface features of the train rows and scores the test rows.
@@ -21,6 +22,10 @@ struct SurfaceBaseline {
 // input gives the same bits. Errors: INVALID_ARGUMENT (no test rows, train rows of one label).
 absl::StatusOr<SurfaceBaseline> FitSurfaceBaseline(const std::vector<std::string>& texts,
                                                    const std::vector<int>& labels, const Split& split);
+
+// The same from length and number of capital letters alone.
+absl::StatusOr<SurfaceBaseline> FitShapeBaseline(const std::vector<std::string>& texts,
+                                                 const std::vector<int>& labels, const Split& split);
 
 }  // namespace probesweep
 

@@ -140,4 +140,18 @@ SurfaceFeatures ExtractSurfaceFeatures(const std::vector<std::string>& texts, co
   return {extract(split.train), extract(split.test)};
 }
 
+SurfaceFeatures ExtractShapeFeatures(const std::vector<std::string>& texts, const Split& split) {
+  const ShapeScaler scaler(texts, split.train);
+  const auto extract = [&](const std::vector<int64_t>& rows) {
+    SparseMatrix matrix;
+    matrix.column_count = ShapeScaler::kFeatures;
+    for (const int64_t row : rows) {
+      scaler.Append(texts[static_cast<size_t>(row)], 0, &matrix);
+      matrix.EndRow();
+    }
+    return matrix;
+  };
+  return {extract(split.train), extract(split.test)};
+}
+
 }  // namespace probesweep

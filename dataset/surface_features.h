@@ -21,6 +21,9 @@ struct SurfaceFeatures {
 // rows; columns are numbered as n-grams first appear.
 SurfaceFeatures ExtractSurfaceFeatures(const std::vector<std::string>& texts, const Split& split);
 
+// The last two of them alone, [rows, 2]: length and capitals.
+SurfaceFeatures ExtractShapeFeatures(const std::vector<std::string>& texts, const Split& split);
+
 }  // namespace probesweep
 
 #endif  // PROBESWEEP_DATASET_SURFACE_FEATURES_H_

@@ -6,10 +6,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/cli/analysis_fields.h"
+#include "client/cli/dimension_file.h"
 #include "client/cli/yaml_fields.h"
-#include "common/analysis_config.h"
-#include "common/edit_distance.h"
 #include "common/file.h"
 #include "common/status.h"
 
@@ -18,28 +18,6 @@ namespace {
 
 constexpr uint64_t kMaxSweepFileBytes = 16 << 20;
 constexpr double kDefaultSteeringShare = 0.5;
-
-// The coordinator has the same rule; here it is told with the line.
-bool IsName(const std::string& text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
-  });
-}
-
-std::string ReadName(YamlFields& fields, const std::string& field) {
-  const std::string name = fields.RequiredText(field);
-  if (!name.empty() && !IsName(name)) {
-    fields.Refuse(field, absl::StrCat("'", name, "' is no name; use 1 to 64 letters, digits, '_', '-', '.'"));
-  }
-  return name;
-}
-
-std::string OneOf(const std::string& value, const std::vector<std::string>& known) {
-  const std::string nearest = NearestName(value, known);
-  return absl::StrCat("'", value, "' is unknown",
-                      nearest.empty() ? absl::StrCat("; there are: ", absl::StrJoin(known, ", "))
-                                      : absl::StrCat("; did you mean '", nearest, "'?"));
-}
 
 class SweepReader {
  public:
@@ -52,12 +30,12 @@ class SweepReader {
         {"name", "model", "checkpoints", "tokens_per_step", "dimensions", "analysis", "priority", "weight"},
         mistakes_);
     v1::SweepSpec& spec = file_.spec;
-    spec.set_name(ReadName(fields, "name"));
+    if (fields.Require("name")) spec.set_name(fields.Name("name").value_or(""));
     spec.set_model(fields.RequiredText("model"));
     ReadCheckpoints(fields);
     spec.set_tokens_per_step(fields.Count("tokens_per_step").value_or(0));
     ReadDimensions(fields);
-    ReadAnalysis(fields);
+    *spec.mutable_analysis() = ToProto(ReadAnalysis(fields, mistakes_));
     ReadPriority(fields);
     const double weight = fields.Number("weight").value_or(1);
     if (!(weight > 0 && weight <= 1e6)) fields.Refuse("weight", "must be above 0 and at most 1000000");
@@ -85,104 +63,80 @@ class SweepReader {
   }
 
   void ReadDimensions(YamlFields& fields) {
-    std::set<std::string> names;
     int index = 0;
     for (const YAML::Node& node : fields.RequiredList("dimensions")) {
-      const std::string place = absl::StrCat("dimensions[", index++, "]");
-      YamlFields dimension(
-          node, place, {"name", "dataset", "dataset_name", "label_meaning", "steering_share", "group_column"},
-          mistakes_);
-      v1::Dimension& to = *file_.spec.add_dimensions();
-      to.set_name(ReadName(dimension, "name"));
-      if (!to.name().empty() && !names.insert(to.name()).second) {
-        dimension.Refuse("name", absl::StrCat("'", to.name(), "' is there twice"));
-      }
-      ReadDataset(dimension, to);
-      to.set_label_meaning(dimension.Text("label_meaning").value_or(""));
-      to.set_steering_share(dimension.Number("steering_share").value_or(kDefaultSteeringShare));
-      if (!(to.steering_share() > 0 && to.steering_share() <= 1)) {
-        dimension.Refuse("steering_share", "must be above 0 and at most 1");
-      }
-      to.set_group_column(dimension.Text("group_column").value_or(""));
+      ReadDimension(node, absl::StrCat("dimensions[", index++, "]"));
     }
   }
 
-  void ReadDataset(YamlFields& dimension, v1::Dimension& to) {
+  void ReadDimension(const YAML::Node& node, const std::string& place) {
+    std::vector<std::string> known = SharedDimensionFields();
+    known.push_back("file");
+    YamlFields entry(node, place, known, mistakes_);
+    const DimensionFields fields = ReadEntry(entry);
+    v1::Dimension& to = *file_.spec.add_dimensions();
+    to.set_name(fields.name.value_or(""));
+    if (fields.name && !names_.insert(*fields.name).second) {
+      entry.Refuse("name", absl::StrCat("'", *fields.name, "' is there twice"));
+    }
+    ReadDataset(entry, fields);
+    to.set_dataset(DatasetName(fields));
+    to.set_label_meaning(fields.label_meaning.value_or(""));
+    to.set_steering_share(fields.steering_share.value_or(kDefaultSteeringShare));
+    const Grouping grouping = fields.grouping.value_or(Grouping());
+    to.set_group_column(grouping.column);
+    to.set_group_rule(grouping.rule);
+  }
+
+  // The entry's fields, else those of its dimension file, whose mistakes are told at the entry.
+  DimensionFields ReadEntry(YamlFields& entry) {
+    DimensionFields fields = ReadSharedFields(entry, folder_.string());
+    if (const std::optional<std::string> path = entry.Text("file")) {
+      const absl::StatusOr<DimensionFields> file = ReadDimensionFile(Absolute(*path));
+      if (!file.ok()) {
+        for (const absl::string_view line : absl::StrSplit(file.status().message(), '\n')) {
+          entry.Refuse("file", line);
+        }
+        return fields;
+      }
+      fields = Merged(fields, *file);
+    }
+    if (!fields.name) entry.Require("name");
+    if (!fields.dataset) entry.Require("dataset");
+    return fields;
+  }
+
+  void ReadDataset(YamlFields& entry, const DimensionFields& fields) {
     std::string& bytes = file_.datasets.emplace_back();
-    const std::string dataset = dimension.RequiredText("dataset");
-    if (dataset.empty()) return;
-    const std::string path = Absolute(dataset);
-    to.set_dataset(dimension.Text("dataset_name").value_or(std::filesystem::path(path).stem().string()));
-    absl::StatusOr<std::string> read = ReadFile(path);
+    if (!fields.dataset) return;
+    const std::string field = entry.Has("dataset") ? "dataset" : "file";
+    absl::StatusOr<std::string> read = ReadFile(*fields.dataset);
     if (!read.ok()) {
-      dimension.Refuse("dataset", read.status().message());
+      entry.Refuse(field,
+                   absl::StrCat(read.status().message(),
+                                fields.url ? absl::StrCat("; it is at ", *fields.url,
+                                                          ": fetch it and say where it is in 'dataset'")
+                                           : ""));
     } else if (absl::StripAsciiWhitespace(*read).empty()) {
-      dimension.Refuse("dataset",
-                       absl::StrCat(path, " is empty; it needs a header line and labelled statements"));
+      entry.Refuse(
+          field, absl::StrCat(*fields.dataset, " is empty; it needs a header line and labelled statements"));
     } else {
       bytes = *std::move(read);
+      const std::string warning = ChecksumWarning(fields, bytes);
+      if (!warning.empty()) file_.warnings.push_back(warning);
     }
-  }
-
-  // The protocols as listed, each known and named once.
-  void ReadProtocols(YamlFields& fields, AnalysisConfig& config) {
-    if (!fields.Has("protocols")) return;
-    config.protocols.clear();
-    for (const YAML::Node& node : fields.List("protocols")) {
-      const std::string protocol = node.IsScalar() ? node.Scalar() : "";
-      const auto& known = KnownProtocols();
-      if (std::find(known.begin(), known.end(), protocol) == known.end()) {
-        fields.Refuse("protocols", OneOf(protocol, known));
-      } else if (std::count(config.protocols.begin(), config.protocols.end(), protocol) > 0) {
-        fields.Refuse("protocols", absl::StrCat("'", protocol, "' is there twice"));
-      }
-      config.protocols.push_back(protocol);
-    }
-  }
-
-  double ReadPositive(YamlFields& fields, const std::string& field, double fallback) {
-    const double value = fields.Number(field).value_or(fallback);
-    if (!(value > 0)) fields.Refuse(field, "must be above 0");
-    return value;
-  }
-
-  void ReadAnalysis(YamlFields& parent) {
-    AnalysisConfig config;
-    if (const std::optional<YAML::Node> node = parent.Map("analysis")) {
-      YamlFields fields(
-          *node, "analysis",
-          {"protocols", "probe_c", "hsic_sigma", "hsic_epsilon", "keep_probes", "keep_steering_vectors"},
-          mistakes_);
-      ReadProtocols(fields, config);
-      config.probe_c = ReadPositive(fields, "probe_c", config.probe_c);
-      config.hsic_sigma = ReadPositive(fields, "hsic_sigma", config.hsic_sigma);
-      config.hsic_epsilon = ReadPositive(fields, "hsic_epsilon", config.hsic_epsilon);
-      config.keep_probes = fields.Flag("keep_probes").value_or(config.keep_probes);
-      config.keep_steering_vectors =
-          fields.Flag("keep_steering_vectors").value_or(config.keep_steering_vectors);
-    }
-    v1::AnalysisConfig& to = *file_.spec.mutable_analysis();
-    for (const std::string& protocol : config.protocols) to.add_protocols(protocol);
-    to.set_probe_c(config.probe_c);
-    to.set_hsic_sigma(config.hsic_sigma);
-    to.set_hsic_epsilon(config.hsic_epsilon);
-    to.set_keep_probes(config.keep_probes);
-    to.set_keep_steering_vectors(config.keep_steering_vectors);
   }
 
   void ReadPriority(YamlFields& fields) {
-    const std::string priority = fields.Text("priority").value_or("normal");
     const std::vector<std::string> known = {"low", "normal", "high"};
-    const auto found = std::find(known.begin(), known.end(), priority);
-    if (found == known.end()) {
-      fields.Refuse("priority", OneOf(priority, known));
-      return;
-    }
-    file_.spec.set_priority(static_cast<v1::Priority>(v1::PRIORITY_LOW + (found - known.begin())));
+    const std::string priority = fields.Choice("priority", known).value_or("normal");
+    const auto index = std::find(known.begin(), known.end(), priority) - known.begin();
+    file_.spec.set_priority(static_cast<v1::Priority>(v1::PRIORITY_LOW + index));
   }
 
   const std::filesystem::path folder_;
   Mistakes& mistakes_;
+  std::set<std::string> names_;  // of dimensions
   SweepFile file_;
 };
 

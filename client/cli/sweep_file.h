@@ -13,11 +13,12 @@ namespace probesweep::client {
 struct SweepFile {
   v1::SweepSpec spec;                 // complete but for the dimensions' dataset digests
   std::vector<std::string> datasets;  // for each dimension its CSV's bytes
+  std::vector<std::string> warnings;  // what its author should know, one sentence or two each
 };
 
-// Reads the file and the datasets that it names. Relative paths start at the file's folder.
-// Errors: NOT_FOUND, PERMISSION_DENIED (the file itself); INVALID_ARGUMENT, one line for each mistake with
-// file, line, field and the nearest valid name.
+// Reads the file, and the dimension files and datasets that it names. Relative paths start at the file's
+// folder. Errors: NOT_FOUND, PERMISSION_DENIED (the file itself); INVALID_ARGUMENT, one line for each mistake
+// with file, line, field and the nearest valid name.
 absl::StatusOr<SweepFile> ReadSweepFile(const std::string& path);
 
 }  // namespace probesweep::client

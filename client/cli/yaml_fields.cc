@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -18,6 +19,23 @@ std::string UnknownField(const std::string& name, const std::vector<std::string>
   const std::string nearest = NearestName(name, known);
   return nearest.empty() ? absl::StrCat("unknown field; there are: ", absl::StrJoin(known, ", "))
                          : absl::StrCat("unknown field; did you mean '", nearest, "'?");
+}
+
+bool IsName(const std::string& text) {
+  return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
+         });
+}
+
+bool Contains(const std::vector<std::string>& values, const std::string& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+std::string UnknownValue(const std::string& value, const std::vector<std::string>& known) {
+  const std::string nearest = NearestName(value, known);
+  return absl::StrCat("'", value, "' is unknown",
+                      nearest.empty() ? absl::StrCat("; there are: ", absl::StrJoin(known, ", "))
+                                      : absl::StrCat("; did you mean '", nearest, "'?"));
 }
 
 }  // namespace
@@ -67,7 +85,7 @@ void YamlFields::Index(const YAML::Node& node, const std::vector<std::string>& k
       continue;
     }
     const std::string& name = entry.first.Scalar();
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
+    if (!Contains(known, name)) {
       mistakes_.Add(entry.first.Mark(), PathOf(name), UnknownField(name, known));
     } else if (!fields_.emplace(name, entry.second).second) {
       mistakes_.Add(entry.first.Mark(), PathOf(name), "is there twice");
@@ -112,6 +130,37 @@ std::string YamlFields::RequiredText(const std::string& field) {
 }
 
 std::optional<std::string> YamlFields::Text(const std::string& field) { return Scalar(field, "text"); }
+
+std::optional<std::string> YamlFields::Name(const std::string& field) {
+  const std::optional<std::string> name = Text(field);
+  if (!name || IsName(*name)) return name;
+  Refuse(field, absl::StrCat("'", *name, "' is no name; use 1 to 64 letters, digits, '_', '-', '.'"));
+  return std::nullopt;
+}
+
+std::optional<std::string> YamlFields::Choice(const std::string& field,
+                                              const std::vector<std::string>& known) {
+  const std::optional<std::string> value = Text(field);
+  if (!value || Contains(known, *value)) return value;
+  Refuse(field, UnknownValue(*value, known));
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> YamlFields::Choices(const std::string& field,
+                                                            const std::vector<std::string>& known) {
+  if (!Has(field)) return std::nullopt;
+  std::vector<std::string> chosen;
+  for (const YAML::Node& node : List(field)) {
+    const std::string value = node.IsScalar() ? node.Scalar() : "";
+    if (!Contains(known, value)) {
+      Refuse(field, UnknownValue(value, known));
+    } else if (Contains(chosen, value)) {
+      Refuse(field, absl::StrCat("'", value, "' is there twice"));
+    }
+    chosen.push_back(value);
+  }
+  return chosen;
+}
 
 std::optional<double> YamlFields::Number(const std::string& field) {
   const std::optional<std::string> text = Scalar(field, "a number");

@@ -44,10 +44,19 @@ class YamlFields {
   YamlFields(const YAML::Node& node, std::string path, std::vector<std::string> known, Mistakes& mistakes);
 
   bool Has(const std::string& field) const { return fields_.count(field) > 0; }
+  // Reports a field that is not there. Returns whether it is.
+  bool Require(const std::string& field);
 
   // Reported when it is not there; "" then.
   std::string RequiredText(const std::string& field);
   std::optional<std::string> Text(const std::string& field);
+  // 1 to 64 letters, digits, '_', '-', '.': the coordinator's rule for names, told here with the line.
+  std::optional<std::string> Name(const std::string& field);
+  // One of the `known`, else reported with the nearest.
+  std::optional<std::string> Choice(const std::string& field, const std::vector<std::string>& known);
+  // A list of the `known`, each at most once.
+  std::optional<std::vector<std::string>> Choices(const std::string& field,
+                                                  const std::vector<std::string>& known);
   std::optional<double> Number(const std::string& field);
   std::optional<int64_t> Count(const std::string& field);  // an integer, 0 or more
   std::optional<bool> Flag(const std::string& field);
@@ -63,7 +72,6 @@ class YamlFields {
 
  private:
   void Index(const YAML::Node& node, const std::vector<std::string>& known);
-  bool Require(const std::string& field);
   // The scalar's text when the field is there and is one; `expected` completes "must be …".
   std::optional<std::string> Scalar(const std::string& field, absl::string_view expected);
 

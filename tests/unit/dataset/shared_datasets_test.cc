@@ -6,6 +6,8 @@
 //   print(len(d), d.label.sum(), hashlib.sha256(s.encode()).hexdigest())
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <numeric>
 #include <string>
 
@@ -49,11 +51,66 @@ TEST(SharedDatasetsTest, AreReadAsPandasReadsThem) {
     SCOPED_TRACE(expected.file);
     ASSERT_OK_AND_ASSIGN(const std::string csv,
                          ReadFile(testing::SharedData() + "/datasets/" + expected.file));
-    ASSERT_OK_AND_ASSIGN(const Statements read, ReadStatements(csv, expected.file, ""));
+    ASSERT_OK_AND_ASSIGN(const Statements read, ReadStatements(csv, expected.file, {}));
     EXPECT_EQ(read.texts.size(), expected.rows);
     EXPECT_EQ(std::accumulate(read.labels.begin(), read.labels.end(), 0), expected.ones);
     EXPECT_EQ(Digest(read), expected.digest);
   }
+}
+
+// Rows by the size of their group, under the rule that the dataset is grouped by.
+std::map<int64_t, int64_t> GroupSizes(const char* file, const char* rule, Statements* statements) {
+  const absl::StatusOr<std::string> csv = ReadFile(testing::SharedData() + "/datasets/" + file);
+  EXPECT_OK(csv);
+  absl::StatusOr<Statements> read = ReadStatements(csv.value_or(""), file, {"", rule});
+  EXPECT_OK(read);
+  if (!read.ok()) return {};
+  *statements = *std::move(read);
+  std::map<int64_t, int64_t> rows, sizes;
+  for (const int64_t group : statements->groups) ++rows[group];
+  for (const auto& [group, count] : rows) ++sizes[count];
+  return sizes;
+}
+
+using Sizes = std::map<int64_t, int64_t>;
+
+TEST(SharedDatasetsTest, Sst2ConsistsOfTwins) {
+  if (testing::SharedData().empty()) GTEST_SKIP() << "shared/data is not here";
+  Statements read;
+  EXPECT_EQ(GroupSizes("sst2.csv", "same_text", &read), (Sizes{{2, 1821}}));
+  std::vector<int> ones(1821);
+  for (size_t row = 0; row < read.labels.size(); ++row) {
+    ones[static_cast<size_t>(read.groups[row])] += read.labels[row];
+  }
+  EXPECT_EQ(std::count(ones.begin(), ones.end(), 1), 1821) << "one is clean, one perturbed";
+}
+
+TEST(SharedDatasetsTest, TruthfulQaAsksEachQuestionOfSeveralRows) {
+  if (testing::SharedData().empty()) GTEST_SKIP() << "shared/data is not here";
+  Statements read;
+  EXPECT_EQ(GroupSizes("truthfulqa_train.csv", "same_question", &read),
+            (Sizes{{2, 3}, {3, 9}, {4, 39}, {5, 80}, {6, 279}}));
+}
+
+// The file holds a context's two statements next to each other.
+TEST(SharedDatasetsTest, StereoSetsPairsShareTheirContext) {
+  if (testing::SharedData().empty()) GTEST_SKIP() << "shared/data is not here";
+  Statements read;
+  const Sizes sizes = GroupSizes("stereoset.csv", "same_context", &read);
+  EXPECT_EQ(read.groups.back(), 822) << "823 groups";
+  EXPECT_EQ(sizes.rbegin()->first, 26) << "the largest: \"I met a …\", some without a full stop";
+  for (size_t row = 0; row < read.groups.size(); row += 2) {
+    EXPECT_EQ(read.groups[row], read.groups[row + 1]) << read.texts[row];
+    EXPECT_NE(read.labels[row], read.labels[row + 1]);
+  }
+}
+
+TEST(SharedDatasetsTest, TheRestHoldsDuplicates) {
+  if (testing::SharedData().empty()) GTEST_SKIP() << "shared/data is not here";
+  Statements read;
+  EXPECT_EQ(GroupSizes("confaide.csv", "same_text", &read),
+            (Sizes{{1, 2229}, {2, 21}, {3, 9}, {4, 2}, {5, 8}}));
+  EXPECT_EQ(GroupSizes("toxigen.csv", "same_text", &read), (Sizes{{1, 6302}, {2, 106}}));
 }
 
 }  // namespace

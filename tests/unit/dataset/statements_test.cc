@@ -12,30 +12,48 @@ namespace probesweep {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 TEST(ReadStatementsTest, KeepsBytesAndOrder) {
   ASSERT_OK_AND_ASSIGN(
       const Statements read,
-      ReadStatements("statement,label\n\" a,\tb\"\"_x000D_\n\", 1\nna\xC3\xAFve,0\n", "demo", ""));
+      ReadStatements("statement,label\n\" a,\tb\"\"_x000D_\n\", 1\nna\xC3\xAFve,0\n", "demo", {}));
   EXPECT_THAT(read.texts, ElementsAre(" a,\tb\"_x000D_\n", "na\xC3\xAFve"));
   EXPECT_THAT(read.labels, ElementsAre(1, 0));
-  EXPECT_THAT(read.groups, IsEmpty());
+  EXPECT_THAT(read.groups, ElementsAre(0, 1));
+  EXPECT_FALSE(read.grouped);
 }
 
 TEST(ReadStatementsTest, TextThatPandasTakesForMissingIsText) {
   ASSERT_OK_AND_ASSIGN(const Statements read,
-                       ReadStatements("statement,label\nNA,1\nnull,0\n \t,0\n", "d", ""));
+                       ReadStatements("statement,label\nNA,1\nnull,0\n \t,0\n", "d", {}));
   EXPECT_THAT(read.texts, ElementsAre("NA", "null", " \t"));
 }
 
 TEST(ReadStatementsTest, FindsColumnsInAnyPlaceAndPassesOverOthers) {
-  ASSERT_OK_AND_ASSIGN(
-      const Statements read,
-      ReadStatements("id,label,pair,statement,source\n7,1,p9,a,x\n8,0,p2,b,x\n9,0,p9,c,\n", "d", "pair"));
+  ASSERT_OK_AND_ASSIGN(const Statements read,
+                       ReadStatements("id,label,pair,statement,source\n7,1,p9,a,x\n8,0,p2,b,x\n9,0,p9,c,\n",
+                                      "d", {"pair", ""}));
   EXPECT_THAT(read.texts, ElementsAre("a", "b", "c"));
   EXPECT_THAT(read.labels, ElementsAre(1, 0, 0));
   EXPECT_THAT(read.groups, ElementsAre(0, 1, 0));
+  EXPECT_TRUE(read.grouped);
+}
+
+TEST(ReadStatementsTest, GroupsByARule) {
+  ASSERT_OK_AND_ASSIGN(
+      const Statements read,
+      ReadStatements("statement,label\nA film,0\nother,0\na  fiLm,1\n", "d", {"", "same_text"}));
+  EXPECT_THAT(read.groups, ElementsAre(0, 1, 0));
+  EXPECT_TRUE(read.grouped);
+}
+
+TEST(ReadStatementsTest, RefusesAnUnknownRuleAndTwoSourcesOfGroups) {
+  EXPECT_STATUS(ReadStatements("statement,label\na,1\n", "d", {"", "same_txt"}), kInvalidArgument,
+                "dataset 'd'", "'same_txt' is unknown", "did you mean 'same_text'?");
+  EXPECT_STATUS(ReadStatements("statement,label\na,1\n", "d", {"", "xxxxxxxxxxxxxxxxx"}), kInvalidArgument,
+                "there are: same_text, same_question, same_context");
+  EXPECT_STATUS(ReadStatements("statement,label,pair\na,1,p\n", "d", {"pair", "same_text"}), kInvalidArgument,
+                "'pair'", "'same_text'", "leave one out");
 }
 
 struct Refusal {
@@ -74,19 +92,19 @@ TEST(ReadStatementsTest, SaysDatasetLineWhatAndHowToMend) {
     SCOPED_TRACE(refusal.intent);
     std::vector<std::string> parts = refusal.parts;
     parts.push_back("dataset 'toxicity'");
-    EXPECT_TRUE(testing::StatusIs(ReadStatements(refusal.csv, "toxicity", "").status(),
+    EXPECT_TRUE(testing::StatusIs(ReadStatements(refusal.csv, "toxicity", {}).status(),
                                   absl::StatusCode::kInvalidArgument, parts));
   }
 }
 
 TEST(ReadStatementsTest, RefusesAMissingGroupColumn) {
-  EXPECT_STATUS(ReadStatements("statement,label,groups\na,1,g\n", "demo", "group"), kInvalidArgument,
+  EXPECT_STATUS(ReadStatements("statement,label,groups\na,1,g\n", "demo", {"group", ""}), kInvalidArgument,
                 "dataset 'demo'", "line 1", "no column 'group'", "rename 'groups'");
 }
 
 TEST(ReadStatementsTest, RefusesAnEmptyGroup) {
-  EXPECT_STATUS(ReadStatements("statement,label,group\na,1,g\nb,0,\n", "demo", "group"), kInvalidArgument,
-                "line 3", "group is empty");
+  EXPECT_STATUS(ReadStatements("statement,label,group\na,1,g\nb,0,\n", "demo", {"group", ""}),
+                kInvalidArgument, "line 3", "group is empty");
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST(SurfaceBaselineTest, EqualsScikitLearnOnTheReleasedDatasets) {
         Released{"truthfulqa_train.csv", 0.5717439293598234, 0.6012338700245605}}) {
     SCOPED_TRACE(released.file);
     ASSERT_OK_AND_ASSIGN(const std::string csv, ReadFile(SharedData() + "/datasets/" + released.file));
-    ASSERT_OK_AND_ASSIGN(const Statements read, ReadStatements(csv, released.file, ""));
+    ASSERT_OK_AND_ASSIGN(const Statements read, ReadStatements(csv, released.file, {}));
     ASSERT_OK_AND_ASSIGN(const Split split, ReleasedSplit(read.labels, released.file));
     ASSERT_OK_AND_ASSIGN(const SurfaceBaseline baseline, FitSurfaceBaseline(read.texts, read.labels, split));
     EXPECT_NEAR(baseline.accuracy, released.accuracy, 1e-12);

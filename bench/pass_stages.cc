@@ -1,6 +1,6 @@
 // What each stage of a pass costs: time, and the process's peak memory, over a series of checkpoints.
 //
-//   pass_stages --checkpoints DIR… --datasets CSV… [--threads N]
+//   pass_stages --checkpoints DIR… --datasets CSV… [--protocols NAME…] [--threads N]
 //
 // One line per pass, then the sums and each stage's share of the computing. Forward and analysis run beside
 // each other on all cores, so theirs are core-seconds; load and tokenize are the pass thread's. Datasets are
@@ -26,6 +26,7 @@ namespace {
 struct Options {
   std::vector<std::string> checkpoints;
   std::vector<std::string> datasets;
+  AnalysisConfig analysis;
   EngineOptions engine;
 };
 
@@ -71,6 +72,8 @@ void Print(const std::string& name, const Row& row) {
 
 absl::Status Run(const Options& options) {
   PassRequest request;
+  PS_RETURN_IF_ERROR(options.analysis.Validate());
+  request.analysis = options.analysis;
   PS_ASSIGN_OR_RETURN(request.dimensions, ReadDatasets(options.datasets));
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, CreateEngine(options.engine));
   std::printf("%-24s %8s %8s %8s %8s %8s %9s\n", "seconds", "load", "tokenize", "forward", "analyse", "pass",
@@ -106,6 +109,7 @@ int main(int argc, char** argv) {
   app.add_option("--checkpoints", options.checkpoints, "Folders of checkpoints")->required();
   app.add_option("--datasets", options.datasets, "CSV files with the columns statement and label")
       ->required();
+  app.add_option("--protocols", options.analysis.protocols, "Protocols to analyse by")->capture_default_str();
   app.add_option("--threads", options.engine.threads, "Cores to use; 0: all");
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = probesweep::worker::Run(options);

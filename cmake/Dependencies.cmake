@@ -8,6 +8,9 @@ find_package(Threads REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)  # compiled in; there is nothing to link
 find_package(ZLIB REQUIRED)
+find_library(LBFGSB_LIBRARY lbfgsb REQUIRED)  # Fortran: there is no header
+add_library(ps_lbfgsb INTERFACE)
+target_link_libraries(ps_lbfgsb INTERFACE ${LBFGSB_LIBRARY})
 include(LibTorch)
 
 if(PROBESWEEP_BUILD STREQUAL "all")

@@ -1,5 +1,5 @@
-// A protocol: a named way of splitting, standardising and scoring representations (docs/formats.md lists the
-// values it gives).
+// A protocol: a named way of splitting, standardising and scoring representations. docs/protocols.md says
+// what each does exactly, and defines the values it gives.
 #ifndef PROBESWEEP_WORKER_ANALYSIS_PROTOCOL_H_
 #define PROBESWEEP_WORKER_ANALYSIS_PROTOCOL_H_
 
@@ -7,15 +7,18 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/analysis_config.h"
 #include "common/result_columns.h"
-#include "dataset/surface_baseline.h"
+#include "dataset/split.h"
 #include "dataset/statements.h"
+#include "dataset/surface_baseline.h"
 
 namespace probesweep::worker {
 
@@ -29,16 +32,22 @@ struct LayerAnalysis {
   at::Tensor steering_vector;  // fp64 [hidden]; undefined when there is none
 };
 
+// Called after each piece of a longer work, on the thread that does it. What it returns, when not OK, ends
+// the work.
+using AnalysisStep = absl::FunctionRef<absl::Status()>;
+
 // One protocol at work on one dimension of one checkpoint. Thread-safe once layer 0 is analysed, which comes
 // first.
 class Protocol {
  public:
   virtual ~Protocol() = default;
-  // `representations`: fp32 [statements, hidden]. Errors: INTERNAL (a solver gave up).
-  virtual absl::StatusOr<LayerAnalysis> AnalyseLayer(int64_t layer, const at::Tensor& representations) = 0;
+  // `representations`: fp32 [statements, hidden]. Errors: INTERNAL (a solver gave up), FAILED_PRECONDITION (a
+  // kernel that needs a larger hsic_epsilon), those of `step`.
+  virtual absl::StatusOr<LayerAnalysis> AnalyseLayer(int64_t layer, const at::Tensor& representations,
+                                                     AnalysisStep step) = 0;
 };
 
-// A dimension's rows as protocols see them; what does not depend on the checkpoint is computed once.
+// A dimension's rows as protocols see them.
 struct ProtocolInput {
   AnalysisConfig config;
   const Statements* statements = nullptr;  // outlives the protocol
@@ -46,12 +55,23 @@ struct ProtocolInput {
   double steering_share = 0.5;
 };
 
+// What a protocol finds in the dataset alone: the same for every checkpoint.
+struct SurfaceBaselines {
+  std::vector<SurfaceBaseline> splits;  // one for each split that the protocol makes
+};
+
 // Errors: INVALID_ARGUMENT (unknown name; a split that the protocol cannot make, naming the dataset).
 absl::StatusOr<std::unique_ptr<Protocol>> CreateProtocol(absl::string_view name, const ProtocolInput& input,
-                                                         const SurfaceBaseline& surface);
+                                                         const SurfaceBaselines& surface);
 
-// The surface baseline on the split that the named protocol makes.
-absl::StatusOr<SurfaceBaseline> FitSurfaceBaselineFor(absl::string_view protocol, const ProtocolInput& input);
+// Train and test rows of each split that the named protocol makes; the probe that is kept is of the first.
+// Errors: as above.
+absl::StatusOr<std::vector<Split>> SplitsOf(absl::string_view protocol, const ProtocolInput& input);
+
+// The surface baselines on the splits that the named protocol makes. They depend on the statements, their
+// groups, and the configuration's seed and splits. Errors: as above, and those of `step`.
+absl::StatusOr<SurfaceBaselines> FitSurfaceBaselines(absl::string_view protocol, const ProtocolInput& input,
+                                                     AnalysisStep step);
 
 }  // namespace probesweep::worker
 

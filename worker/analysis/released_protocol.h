@@ -12,7 +12,7 @@ namespace probesweep::worker {
 // standardised over all rows, the first ⌊0.8 n⌋ train, the rest test; X of the mutual information is layer
 // 0's train rows; steering vectors come from raw representations.
 absl::StatusOr<std::unique_ptr<Protocol>> CreateReleasedProtocol(const ProtocolInput& input,
-                                                                 const SurfaceBaseline& surface);
+                                                                 const SurfaceBaselines& surface);
 
 }  // namespace probesweep::worker
 

@@ -8,7 +8,10 @@ namespace probesweep::worker {
 struct Standardized {
   at::Tensor values;  // fp64 [rows, features]
   at::Tensor mean;    // fp64 [features]
-  at::Tensor scale;   // fp64 [features]: standard deviation (ddof 1)
+  at::Tensor scale;   // fp64 [features]: standard deviation (ddof 1), 0 for a constant feature
+
+  // Other rows by the same mean and scale: fp64, like `values`. A feature that was constant becomes 0.
+  at::Tensor Apply(const at::Tensor& x) const;
 };
 
 // (x − mean) / std over all rows; a constant feature becomes 0. `x`: [rows, features], at least two rows.

@@ -1,28 +1,35 @@
 #include "worker/engine/dimension_task.h"
 
-#include <algorithm>
-#include <map>
-
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
 #include "common/version.h"
+#include "worker/exec/input_limits.h"
 #include "worker/exec/torch_boundary.h"
 
 namespace probesweep::worker {
 
 absl::StatusOr<std::unique_ptr<DimensionTask>> DimensionTask::Create(const PassRequest& request, int index,
-                                                                     SurfaceCache& surfaces) {
+                                                                     SurfaceCache& surfaces,
+                                                                     AnalysisStep step) {
   std::unique_ptr<DimensionTask> task(new DimensionTask(request, index));
   const PassDimension& dimension = task->dimension();
   PS_ASSIGN_OR_RETURN(task->statements_,
-                      ReadStatements(dimension.dataset_csv, dimension.dataset, dimension.group_column));
+                      ReadStatements(dimension.dataset_csv, dimension.dataset,
+                                     Grouping{dimension.group_column, dimension.group_rule}));
   const ProtocolInput input{request.analysis, &task->statements_, dimension.dataset,
                             dimension.steering_share};
   for (const std::string& name : request.analysis.protocols) {
-    PS_ASSIGN_OR_RETURN(const SurfaceBaseline surface, surfaces.Get(dimension.dataset_digest, name, input));
+    PS_ASSIGN_OR_RETURN(const SurfaceBaselines surface, surfaces.Get(dimension, name, input, step));
     PS_ASSIGN_OR_RETURN(std::unique_ptr<Protocol> protocol, CreateProtocol(name, input, surface));
     task->protocols_.emplace_back(name, std::move(protocol));
   }
+  if (!request.analysis.keep_representations) return task;
+  RepresentationsArtifact::TestRows test_rows;
+  for (const std::string& name : request.analysis.protocols) {
+    PS_ASSIGN_OR_RETURN(std::vector<Split> splits, SplitsOf(name, input));
+    test_rows.emplace_back(name, std::move(splits[0].test));
+  }
+  task->representations_ = std::make_unique<RepresentationsArtifact>(task->statements_, std::move(test_rows));
   return task;
 }
 
@@ -32,20 +39,10 @@ namespace {
 constexpr size_t kStatementsBetweenQuestions = 256;
 
 // What the model's embedding cannot look up: an id or a position beyond its tables.
-absl::Status CheckFits(const std::vector<int64_t>& ids, const Model& model) {
-  const int64_t largest = *std::max_element(ids.begin(), ids.end());
-  if (largest >= model.vocab_size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "token id ", largest, " is out of range: the model has embeddings for ", model.vocab_size(),
-        " tokens; tokenizer.json is another model's, or knows tokens that the "
-        "model does not: remove the row"));
-  }
-  if (model.max_positions() > 0 && static_cast<int64_t>(ids.size()) > model.max_positions()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the text has ", ids.size(), " tokens, and the model has learned ",
-                     model.max_positions(), " positions; shorten or remove the row"));
-  }
-  return absl::OkStatus();
+absl::Status CheckFits(const TokenIds& ids, const Model& model) {
+  PS_RETURN_IF_ERROR(CheckTokenIds(model, ids));
+  return CheckPositions(model, static_cast<int64_t>(ids.size()),
+                        absl::StrCat("the text's ", ids.size(), " tokens"), "shorten or remove the row");
 }
 
 }  // namespace
@@ -73,24 +70,32 @@ absl::StatusOr<std::vector<TokenIds>> DimensionTask::Tokenize(const Tokenizer& t
   return statements;
 }
 
-void DimensionTask::AnalyseLayer(int64_t layer, const at::Tensor& representations) {
+absl::Status DimensionTask::Expect(const Model& model) {
+  layers_.resize(static_cast<size_t>(model.layers()));
+  if (representations_ == nullptr) return absl::OkStatus();
+  return Annotate(representations_->Expect(model.layers(), model.hidden_size()),
+                  absl::StrCat("dataset '", dimension().dataset, "'"));
+}
+
+void DimensionTask::AnalyseLayer(int64_t layer, const at::Tensor& representations, AnalysisStep step) {
   LayerOutcome& outcome = layers_[static_cast<size_t>(layer)];
   // Here, so that what torch throws ends this dimension and no other.
   outcome.status = RunTorch([&]() -> absl::Status {
+    if (representations_ != nullptr) representations_->Add(layer, representations);
     for (const auto& [name, protocol] : protocols_) {
-      absl::StatusOr<LayerAnalysis> analysis = protocol->AnalyseLayer(layer, representations);
+      absl::StatusOr<LayerAnalysis> analysis = protocol->AnalyseLayer(layer, representations, step);
       if (!analysis.ok()) return Annotate(analysis.status(), absl::StrCat("protocol ", name));
       outcome.analyses.push_back(*std::move(analysis));
+      PS_RETURN_IF_ERROR(step());
     }
     return absl::OkStatus();
   });
   outcome.status = Annotate(outcome.status, absl::StrCat("layer ", layer));
 }
 
-absl::Status DimensionTask::AddArtifact(const char* kind, const ArtifactBuilder& builder,
-                                        DimensionResult& result) const {
-  if (builder.empty()) return absl::OkStatus();
-  const std::map<std::string, std::string> metadata = {
+std::map<std::string, std::string> DimensionTask::Metadata(const std::string& kind,
+                                                           const DimensionResult& result) const {
+  return {
       {"kind", kind},
       {"model", request_.model},
       {"checkpoint", request_.checkpoint},
@@ -101,8 +106,26 @@ absl::Status DimensionTask::AddArtifact(const char* kind, const ArtifactBuilder&
       {"analysis", request_.analysis.Canonical()},
       {"engine_version", EngineVersion()},
   };
-  PS_ASSIGN_OR_RETURN(std::string bytes, builder.Serialize(metadata));
+}
+
+absl::Status DimensionTask::AddArtifact(const char* kind, const ArtifactBuilder& builder,
+                                        DimensionResult& result) const {
+  if (builder.empty()) return absl::OkStatus();
+  PS_ASSIGN_OR_RETURN(std::string bytes, builder.Serialize(Metadata(kind, result)));
   result.artifacts.push_back({kind, std::move(bytes)});
+  return absl::OkStatus();
+}
+
+// One file for each layer: one for all would exceed what an artifact may have, and who reads one layer would
+// have to fetch all.
+absl::Status DimensionTask::AddRepresentations(DimensionResult& result) {
+  if (representations_ == nullptr) return absl::OkStatus();
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    const std::string kind = absl::StrCat("representations.layer_", layer);
+    PS_ASSIGN_OR_RETURN(std::string bytes,
+                        representations_->Take(static_cast<int64_t>(layer), Metadata(kind, result)));
+    result.artifacts.push_back({kind, std::move(bytes)});
+  }
   return absl::OkStatus();
 }
 
@@ -122,6 +145,7 @@ absl::StatusOr<DimensionResult> DimensionTask::Finish(const std::string& checkpo
   }
   PS_RETURN_IF_ERROR(AddArtifact("probes", probes, result));
   PS_RETURN_IF_ERROR(AddArtifact("steering_vectors", steering_vectors, result));
+  PS_RETURN_IF_ERROR(AddRepresentations(result));
   return result;
 }
 

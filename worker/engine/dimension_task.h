@@ -3,6 +3,7 @@
 #define PROBESWEEP_WORKER_ENGINE_DIMENSION_TASK_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,9 +12,10 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "dataset/statements.h"
 #include "worker/analysis/artifact_builder.h"
 #include "worker/analysis/protocol.h"
-#include "dataset/statements.h"
+#include "worker/analysis/representations_artifact.h"
 #include "worker/engine/pass.h"
 #include "worker/engine/surface_cache.h"
 #include "worker/model/model.h"
@@ -25,9 +27,10 @@ namespace probesweep::worker {
 class DimensionTask {
  public:
   // Reads the dataset and sets up the protocols. `request` must outlive the task. Errors: INVALID_ARGUMENT
-  // (bad dataset, a split that cannot be made), naming dataset and row.
+  // (bad dataset, a split that cannot be made), naming dataset and row; those of `step`, which is called now
+  // and then.
   static absl::StatusOr<std::unique_ptr<DimensionTask>> Create(const PassRequest& request, int index,
-                                                               SurfaceCache& surfaces);
+                                                               SurfaceCache& surfaces, AnalysisStep step);
 
   // The statements' ids. Errors: INVALID_ARGUMENT naming dataset and row (a text without tokens, or with
   // tokens or positions that the model does not have). `cancelled` is asked now and then, after some
@@ -35,11 +38,12 @@ class DimensionTask {
   absl::StatusOr<std::vector<TokenIds>> Tokenize(const Tokenizer& tokenizer, const Model& model, int threads,
                                                  absl::FunctionRef<bool()> cancelled) const;
 
-  // How many layers there will be; before the first.
-  void ExpectLayers(int64_t layers) { layers_.resize(static_cast<size_t>(layers)); }
+  // Before the first layer. Errors: INVALID_ARGUMENT (representations too large to be kept).
+  absl::Status Expect(const Model& model);
   // Analyses a layer's representations, fp32 [statements, hidden]. Once layer 0 is analysed, others may be
-  // from several threads, in any order. An error is kept for Finish.
-  void AnalyseLayer(int64_t layer, const at::Tensor& representations);
+  // from several threads, in any order. An error is kept for Finish, as is that of `step`, which is called
+  // now and then.
+  void AnalyseLayer(int64_t layer, const at::Tensor& representations, AnalysisStep step);
 
   // After all layers. `checkpoint_digest`: of the weights that the pass has read. Errors: the first layer's
   // that has one.
@@ -56,13 +60,17 @@ class DimensionTask {
     absl::Status status;
     std::vector<LayerAnalysis> analyses;
   };
+  // Of an artifact.
+  std::map<std::string, std::string> Metadata(const std::string& kind, const DimensionResult& result) const;
   absl::Status AddArtifact(const char* kind, const ArtifactBuilder& builder, DimensionResult& result) const;
+  absl::Status AddRepresentations(DimensionResult& result);
 
   const PassRequest& request_;
   const int index_;
   Statements statements_;
   std::vector<std::pair<std::string, std::unique_ptr<Protocol>>> protocols_;  // by name, as configured
   std::vector<LayerOutcome> layers_;
+  std::unique_ptr<RepresentationsArtifact> representations_;  // null: not kept
 };
 
 }  // namespace probesweep::worker

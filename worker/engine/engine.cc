@@ -20,8 +20,9 @@ class CpuEngine : public Engine {
   absl::StatusOr<PassStatistics> RunPass(const PassRequest& request, PassObserver& observer) override {
     PassStatistics statistics;
     PS_RETURN_IF_ERROR(RunTorch([&]() -> absl::Status {
-      PS_ASSIGN_OR_RETURN(statistics,
-                          ProbingPass(request, observer, surfaces_, pool_, *Clock::System()).Run());
+      PS_ASSIGN_OR_RETURN(
+          statistics,
+          ProbingPass(request, observer, {surfaces_, pool_, *Clock::System(), device(), "fp32"}).Run());
       return absl::OkStatus();
     }));
     return statistics;

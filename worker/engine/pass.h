@@ -27,6 +27,7 @@ struct PassDimension {
   std::string dataset_digest;   // SHA-256 of them; keys the engine's caches
   double steering_share = 0.5;  // rows from the file's start that steering vectors come from, (0, 1]
   std::string group_column;     // "" when there is none
+  std::string group_rule;       // of KnownGroupRules() (dataset/grouping.h); "" when there is none
 };
 
 struct PassRequest {
@@ -44,8 +45,18 @@ struct LayerResult {
 };
 
 struct ArtifactBytes {
-  std::string kind;   // "steering_vectors", "probes"
+  std::string kind;   // "steering_vectors", "probes", "representations.layer_<ℓ>"
   std::string bytes;  // a safetensors file
+};
+
+// What, beside the weights, a result was computed from, and by what.
+struct Provenance {
+  std::string tokenizer_digest;  // engine/tokenizer_digest.h
+  std::string dataset_digest;
+  std::string configuration;  // AnalysisConfig::Canonical
+  std::string engine_version;
+  std::string device;  // Engine::device
+  std::string dtype;   // "fp32", "bf16": of the products
 };
 
 // What one dimension came to.
@@ -55,6 +66,7 @@ struct DimensionResult {
   // Content digest of the weights that the pass read (checkpoint/checkpoint_weights.h): 64 hex digits, the
   // same for every dimension and on every worker.
   std::string checkpoint_digest;
+  Provenance provenance;
 };
 
 struct PassStatistics {
@@ -70,8 +82,8 @@ class PassObserver {
  public:
   virtual ~PassObserver() = default;
   virtual void OnProgress(int layers_done, int layers_total) = 0;
-  // Something smaller than a layer is done: statements are tokenized, a block is read, a layer is analysed
-  // for one dimension. Called once for all that was done since the last call.
+  // Something smaller than a layer is done: statements are tokenized, a block is read, a piece of a layer's
+  // analysis is done, such as one split. Called once for all that was done since the last call.
   virtual void OnStep() {}
   // Dimension `index` of the request has ended, well or badly; called once for each. A bad dimension never
   // stops the others.

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "common/status.h"
+#include "common/version.h"
+#include "worker/engine/tokenizer_digest.h"
 #include "worker/text/tokenizer.h"
 
 namespace probesweep::worker {
@@ -44,7 +46,14 @@ absl::StatusOr<PassStatistics> ProbingPass::Run() {
 bool ProbingPass::Poll() {
   const int64_t steps = steps_.load(std::memory_order_relaxed);
   if (std::exchange(steps_told_, steps) != steps) observer_.OnStep();
-  return observer_.Cancelled();
+  if (observer_.Cancelled()) cancelled_.store(true, std::memory_order_relaxed);
+  return cancelled_.load(std::memory_order_relaxed);
+}
+
+absl::Status ProbingPass::Step() {
+  CountStep();
+  if (cancelled_.load(std::memory_order_relaxed)) return absl::CancelledError("the pass was cancelled");
+  return absl::OkStatus();
 }
 
 absl::Status ProbingPass::Open() {
@@ -60,12 +69,21 @@ absl::Status ProbingPass::Prepare() {
     const Stage stage(clock_, statistics_.tokenize);
     PS_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
                         Tokenizer::Open(request_.checkpoint_path));
+    PS_ASSIGN_OR_RETURN(tokenizer_digest_, TokenizerDigest(request_.checkpoint_path));
     for (int index = 0; index < static_cast<int>(request_.dimensions.size()); ++index) {
       if (Poll()) return absl::CancelledError("the pass was cancelled");
-      auto task = DimensionTask::Create(request_, index, surfaces_);
+      auto task = DimensionTask::Create(request_, index, surfaces_, [this] {
+        Poll();
+        return Step();
+      });
       CountStep();
+      if (absl::IsCancelled(task.status())) return task.status();
       if (!task.ok()) {
         observer_.OnDimension(index, task.status());
+        continue;
+      }
+      if (const absl::Status expected = (*task)->Expect(*checkpoint_.model); !expected.ok()) {
+        observer_.OnDimension(index, expected);
         continue;
       }
       const auto ids = (*task)->Tokenize(*tokenizer, *checkpoint_.model, pool_.threads(), [this] {
@@ -77,7 +95,6 @@ absl::Status ProbingPass::Prepare() {
         observer_.OnDimension(index, ids.status());
         continue;
       }
-      (*task)->ExpectLayers(checkpoint_.model->layers());
       packs.push_back(BuildPack(*ids, kChunkTokens));
       statistics_.statements += (*task)->statements();
       statistics_.tokens += packs.back().tokens();
@@ -117,8 +134,7 @@ void ProbingPass::StartAnalysis(int64_t layer) {
   auto jobs = std::make_unique<JobGroup>(&pool_);
   for (const size_t place : places) {
     jobs->Run([this, task = tasks_[place].get(), layer, representations = executor_->Representations(place)] {
-      task->AnalyseLayer(layer, representations);
-      CountStep();
+      task->AnalyseLayer(layer, representations, [this] { return Step(); });
       return absl::OkStatus();
     });
   }
@@ -138,9 +154,22 @@ absl::Status ProbingPass::Report() {
   const std::string digest = checkpoint_.weights->ContentDigest();
   for (const std::unique_ptr<DimensionTask>& task : tasks_) {
     if (Poll()) return absl::CancelledError("the pass was cancelled");
-    observer_.OnDimension(task->index(), task->Finish(digest));
+    absl::StatusOr<DimensionResult> result = task->Finish(digest);
+    if (result.ok()) result->provenance = ProvenanceOf(*task);
+    observer_.OnDimension(task->index(), std::move(result));
   }
   return absl::OkStatus();
+}
+
+Provenance ProbingPass::ProvenanceOf(const DimensionTask& task) const {
+  Provenance provenance;
+  provenance.tokenizer_digest = tokenizer_digest_;
+  provenance.dataset_digest = request_.dimensions[static_cast<size_t>(task.index())].dataset_digest;
+  provenance.configuration = request_.analysis.Canonical();
+  provenance.engine_version = EngineVersion();
+  provenance.device = device_;
+  provenance.dtype = dtype_;
+  return provenance;
 }
 
 }  // namespace probesweep::worker

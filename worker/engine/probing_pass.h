@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,13 +20,27 @@
 
 namespace probesweep::worker {
 
+// What an engine lends to its passes.
+struct PassTools {
+  SurfaceCache& surfaces;
+  ComputePool& pool;
+  Clock& clock;
+  std::string device;  // named in the results' provenance
+  std::string dtype;
+};
+
 // One pass: open → tokenize → pack → layer by layer: forward → representations → analyse. The analysis of a
 // layer runs beside the forward of the next ones. Used once.
 class ProbingPass {
  public:
-  ProbingPass(const PassRequest& request, PassObserver& observer, SurfaceCache& surfaces, ComputePool& pool,
-              Clock& clock)
-      : request_(request), observer_(observer), surfaces_(surfaces), pool_(pool), clock_(clock) {}
+  ProbingPass(const PassRequest& request, PassObserver& observer, const PassTools& tools)
+      : request_(request),
+        observer_(observer),
+        surfaces_(tools.surfaces),
+        pool_(tools.pool),
+        clock_(tools.clock),
+        device_(tools.device),
+        dtype_(tools.dtype) {}
 
   // As Engine::RunPass.
   absl::StatusOr<PassStatistics> Run();
@@ -45,15 +60,21 @@ class ProbingPass {
   bool Poll();
   // Counts a step, from any thread; the next Poll tells it.
   void CountStep() { steps_.fetch_add(1, std::memory_order_relaxed); }
+  // The same, from any thread; CANCELLED when a Poll has heard so.
+  absl::Status Step();
   absl::Status Report();
+  Provenance ProvenanceOf(const DimensionTask& task) const;
 
   const PassRequest& request_;
   PassObserver& observer_;
   SurfaceCache& surfaces_;
   ComputePool& pool_;
   Clock& clock_;
+  const std::string device_, dtype_;
+  std::string tokenizer_digest_;
   PassStatistics statistics_;
   std::atomic<int64_t> steps_{0};
+  std::atomic<bool> cancelled_{false};
   int64_t steps_told_ = 0;
   OpenedCheckpoint checkpoint_;
   std::vector<std::unique_ptr<DimensionTask>> tasks_;  // one per pack

@@ -3,25 +3,24 @@
 
 #include <map>
 #include <string>
-#include <utility>
 
 #include "absl/status/statusor.h"
 #include "worker/analysis/protocol.h"
-#include "dataset/surface_baseline.h"
+#include "worker/engine/pass.h"
 
 namespace probesweep::worker {
 
-// Surface baselines by dataset and protocol: they do not depend on the checkpoint, and a sweep has many of
-// those. Not thread-safe.
+// Surface baselines by all that they depend on: dataset, grouping, protocol, and how it draws its splits. The
+// checkpoint is not among it, and a sweep has many of those. Not thread-safe.
 class SurfaceCache {
  public:
-  // Errors: those of FitSurfaceBaselineFor.
-  absl::StatusOr<SurfaceBaseline> Get(const std::string& dataset_digest, const std::string& protocol,
-                                      const ProtocolInput& input);
+  // Errors: those of FitSurfaceBaselines.
+  absl::StatusOr<SurfaceBaselines> Get(const PassDimension& dimension, const std::string& protocol,
+                                       const ProtocolInput& input, AnalysisStep step);
 
  private:
-  // A few dozen bytes each: a worker's whole life fits.
-  std::map<std::pair<std::string, std::string>, SurfaceBaseline> known_;
+  // A bit for each test row, a kilobyte for most datasets: a worker's whole life fits.
+  std::map<std::string, SurfaceBaselines> known_;
 };
 
 }  // namespace probesweep::worker

@@ -51,6 +51,8 @@ TEST(FitLogisticProbeTest, EndsAtTheOptimum) {
       {"strong penalty", 60, 20, 1e-4},
       {"one feature", 30, 1, 1},
       {"two rows", 2, 5, 1},
+      {"too large for dense steps", 1300, 1100, 1},
+      {"too large for dense steps, fewer rows", 1100, 1300, 1},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.intent);

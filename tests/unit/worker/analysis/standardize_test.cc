@@ -39,5 +39,16 @@ TEST(StandardizeTest, AFeatureThatDiffersInOneRowIsNotConstant) {
   EXPECT_NEAR(at::std(result.values, 0, true).item<double>(), 1, 1e-9);
 }
 
+TEST(StandardizeTest, OtherRowsAreScaledLikeTheFirstAndTheInputStaysAsItIs) {
+  const at::Tensor x = at::tensor({1.0, 7.0, 3.0, 7.0}, at::kDouble).view({2, 2});
+  const Standardized result = Standardize(x);
+  const at::Tensor others = at::tensor({5.0, 9.0}, at::kDouble).view({1, 2});
+  const at::Tensor applied = result.Apply(others);
+  EXPECT_NEAR(applied[0][0].item<double>(), 3 / std::sqrt(2.0), 1e-15);
+  EXPECT_EQ(applied[0][1].item<double>(), 0) << "it was constant";
+  EXPECT_EQ(others[0][1].item<double>(), 9);
+  EXPECT_EQ(x[0][0].item<double>(), 1);
+}
+
 }  // namespace
 }  // namespace probesweep::worker

@@ -43,5 +43,14 @@ TEST(FindSteeringVectorTest, ThereIsNoneWithoutBothLabelsOrWithoutADifference) {
   EXPECT_FALSE(FindSteeringVector(at::ones({5, 2}), Labels(), 5).has_value()) << "equal means";
 }
 
+TEST(MeanDifferenceTest, IsUnscaled) {
+  const auto difference = MeanDifference(Rows(), Labels());
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_DOUBLE_EQ((*difference)[0].item<double>(), 3);
+  EXPECT_NEAR((*difference)[1].item<double>(), 5.0 / 3 - 4, 1e-15);
+  EXPECT_FALSE(MeanDifference(Rows(), at::ones({5}, at::kDouble)).has_value()) << "label 1 only";
+  EXPECT_FALSE(MeanDifference(at::ones({5, 2}), Labels()).has_value()) << "equal means";
+}
+
 }  // namespace
 }  // namespace probesweep::worker

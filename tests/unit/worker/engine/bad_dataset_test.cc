@@ -58,7 +58,7 @@ TEST(BadDatasetTest, EachMessageNamesTheDatasetAndHowToMendIt) {
   }
   for (const int good : {0, static_cast<int>(dimensions.size()) - 1}) {
     ASSERT_OK(observer.dimensions.at(good));
-    EXPECT_EQ(observer.dimensions.at(good)->layers.size(), 3u);
+    EXPECT_EQ(observer.dimensions.at(good)->layers.size(), 6u) << "three layers, two protocols";
     EXPECT_EQ(observer.dimensions.at(good)->artifacts.size(), 2u);
   }
 }
@@ -71,7 +71,7 @@ TEST(BadDatasetTest, AStatementBeyondTheLearnedPositionsFailsItsDimensionAlone) 
                                                                    MakeDimension("good", MakeCsv(30, 2))}),
                                    observer));
   EXPECT_STATUS(observer.dimensions.at(0), kInvalidArgument, "dataset 'long-set', statement 31", "65 tokens",
-                "64 positions", "shorten or remove");
+                "learned 64", "shorten or remove");
   EXPECT_OK(observer.dimensions.at(1));
 }
 

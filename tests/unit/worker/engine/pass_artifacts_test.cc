@@ -21,7 +21,9 @@ using ::testing::UnorderedElementsAre;
 class PassArtifactsTest : public ::testing::Test {
  protected:
   PassArtifactsTest()
-      : request_(MakeRequest(checkpoint_.path(), {MakeDimension("fairness", MakeCsv(40, 3))})) {}
+      : request_(MakeRequest(checkpoint_.path(), {MakeDimension("fairness", MakeCsv(40, 3))})) {
+    request_.analysis.protocols = {"released"};
+  }
 
   DimensionResult RunPass() {
     RecordingObserver observer;
@@ -86,17 +88,70 @@ TEST_F(PassArtifactsTest, AreMadeOnlyWhenTheyAreToBeKept) {
   EXPECT_EQ(RunPass().layers.size(), 3u);
 }
 
-TEST_F(PassArtifactsTest, ResultsHoldTheKnownColumnsOfEveryLayer) {
+TEST_F(PassArtifactsTest, RepresentationsAreOneFileForEachLayer) {
+  request_.analysis.keep_representations = true;
   const DimensionResult result = RunPass();
-  ASSERT_EQ(result.layers.size(), 3u);
+  ASSERT_EQ(result.artifacts.size(), 2u + 3u);
   for (int layer = 0; layer < 3; ++layer) {
-    EXPECT_EQ(result.layers[static_cast<size_t>(layer)].layer, layer);
-    EXPECT_EQ(result.layers[static_cast<size_t>(layer)].protocol, "released");
-    std::set<std::string> known, found;
-    for (const ResultColumn& column : ResultColumns()) known.insert(column.name);
-    for (const auto& [name, value] : result.layers[static_cast<size_t>(layer)].values) {
-      EXPECT_TRUE(std::isfinite(value)) << name;
-      found.insert(name);
+    const ArtifactBytes& artifact = result.artifacts[static_cast<size_t>(2 + layer)];
+    EXPECT_EQ(artifact.kind, absl::StrCat("representations.layer_", layer));
+    const testing::TensorFile file = Parse(artifact);
+    EXPECT_EQ(file.header().metadata.at("kind"), artifact.kind);
+    EXPECT_EQ(file.header().metadata.at("checkpoint_digest"), result.checkpoint_digest);
+    EXPECT_THAT(file.Shape(absl::StrCat("layer_", layer)), ElementsAre(40, 32));
+    EXPECT_THAT(file.Integers("released.test_rows"), ElementsAre(32, 33, 34, 35, 36, 37, 38, 39));
+    EXPECT_EQ(file.Integers("labels").size(), 40u);
+    EXPECT_EQ(file.Integers("groups").size(), 40u);
+    EXPECT_EQ(file.header().tensors.size(), 3u + request_.analysis.protocols.size());
+  }
+}
+
+// The kept probe, on the kept representations of its test rows, gives the accuracy of the result.
+TEST_F(PassArtifactsTest, ProbesAndRepresentationsGiveTheResultsAccuracy) {
+  request_.analysis.keep_representations = true;
+  request_.analysis.protocols = {"released", "paper"};
+  const DimensionResult result = RunPass();
+  const testing::TensorFile probes = Parse(result.artifacts[0]);
+  for (const LayerResult& layer : result.layers) {
+    const testing::TensorFile file = Parse(result.artifacts[static_cast<size_t>(2 + layer.layer)]);
+    const std::vector<float> rows = file.Floats(absl::StrCat("layer_", layer.layer));
+    const std::vector<int64_t> labels = file.Integers("labels");
+    const std::string prefix = absl::StrCat(layer.protocol, ".layer_", layer.layer);
+    const std::vector<float> weight = probes.Floats(prefix + ".weight");
+    const std::vector<float> mean = probes.Floats(prefix + ".mean");
+    const std::vector<float> scale = probes.Floats(prefix + ".scale");
+    const std::vector<int64_t> test = file.Integers(layer.protocol + ".test_rows");
+    double correct = 0;
+    for (const int64_t row : test) {
+      double logit = probes.Floats(prefix + ".intercept")[0];
+      for (size_t i = 0; i < 32; ++i) {
+        logit += static_cast<double>(weight[i]) *
+                 (static_cast<double>(rows[static_cast<size_t>(row) * 32 + i]) - mean[i]) / scale[i];
+      }
+      correct += (logit > 0) == (labels[static_cast<size_t>(row)] == 1) ? 1 : 0;
+    }
+    EXPECT_EQ(correct / static_cast<double>(test.size()), layer.values.at("accuracy")) << prefix;
+  }
+}
+
+// Every column that there is, is one that some protocol gives.
+TEST_F(PassArtifactsTest, ResultsHoldTheKnownColumnsOfEveryLayer) {
+  request_.analysis.protocols = KnownProtocols();
+  request_.analysis.estimators = KnownEstimators();
+  const DimensionResult result = RunPass();
+  ASSERT_EQ(result.layers.size(), 9u);
+  std::set<std::string> known;
+  for (const ResultColumn& column : ResultColumns()) known.insert(column.name);
+  for (size_t layer = 0; layer < 3; ++layer) {
+    std::set<std::string> found;
+    for (size_t i = 0; i < 3; ++i) {
+      const LayerResult& row = result.layers[3 * layer + i];
+      EXPECT_EQ(row.layer, static_cast<int>(layer));
+      EXPECT_EQ(row.protocol, request_.analysis.protocols[i]);
+      for (const auto& [name, value] : row.values) {
+        EXPECT_TRUE(std::isfinite(value)) << name;
+        found.insert(name);
+      }
     }
     EXPECT_EQ(found, known);
   }

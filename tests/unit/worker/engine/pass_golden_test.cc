@@ -29,6 +29,7 @@ class PassGoldenTest : public ::testing::Test {
     EXPECT_OK(text);
     expected_ = json::parse(*text);
     request_ = MakeRequest(checkpoint_.path(), {MakeDimension("golden", *csv)});
+    request_.analysis.protocols = {"released"};
   }
 
   const testing::CheckpointCopy checkpoint_;

@@ -1,0 +1,198 @@
+#include "worker/analysis/statistics.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "dataset/auroc.h"
+
+namespace probesweep::worker {
+namespace {
+
+constexpr int kCalibrationBins = 10;
+
+double Square(double x) { return x * x; }
+
+double Sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+// How certain one split's estimate is, as its test groups tell.
+struct SplitSpread {
+  double variance = 0;
+  double groups = 0;  // as many equal groups would weigh the same: n² / Σ (rows of a group)²
+};
+
+// The jackknife over groups: rows of one group need not be independent of each other. Unset with one group.
+std::optional<SplitSpread> SpreadOf(const SplitFigure& split) {
+  struct Group {
+    double deviation = 0, rows = 0;
+  };
+  std::map<int64_t, Group> groups;
+  for (size_t i = 0; i < split.groups.size(); ++i) {
+    Group& group = groups[split.groups[i]];
+    group.deviation += split.deviations[i];
+    group.rows += 1;
+  }
+  if (groups.size() < 2) return std::nullopt;
+  const auto rows = static_cast<double>(split.groups.size());
+  double sum = 0, squares = 0;
+  for (const auto& [id, group] : groups) {
+    sum += Square(group.deviation / (1 - group.rows / rows));  // the estimate without the group
+    squares += Square(group.rows);
+  }
+  const auto count = static_cast<double>(groups.size());
+  return SplitSpread{sum * (count - 1) / count, Square(rows) / squares};
+}
+
+// Of all splits together.
+struct Spread {
+  double estimate = 0;
+  double variance = 0;
+  double groups = 0;    // as many equal groups, each tested once, would weigh the same
+  double quantile = 0;  // of Student's distribution
+};
+
+// Splits share test groups. Were rows' deviations the only thing at random, a group being tested in each
+// split with probability `share`, then the mean over J splits would vary as one split does, times this.
+double OfSharedTestGroups(double splits, double share) { return 1 / splits + share * (1 - 1 / splits); }
+
+// Nadeau's and Bengio's (2003) factor for the variance between splits, whose training rows overlap.
+double OfSharedTrainRows(double splits, double share) { return 1 / splits + share / (1 - share); }
+
+double VarianceBetween(const std::vector<SplitFigure>& splits, double mean) {
+  if (splits.size() < 2) return 0;
+  double sum = 0;
+  for (const SplitFigure& split : splits) sum += Square(split.estimate - mean);
+  return sum / static_cast<double>(splits.size() - 1);
+}
+
+std::optional<Spread> SpreadOf(const std::vector<SplitFigure>& splits) {
+  double share = 0, variance = 0, groups = 0, known = 0;
+  std::set<int64_t> tested;
+  for (const SplitFigure& split : splits) {
+    share += split.test_share / static_cast<double>(splits.size());
+    tested.insert(split.groups.begin(), split.groups.end());
+    if (const auto spread = SpreadOf(split)) {
+      variance += spread->variance;
+      groups += spread->groups;
+      ++known;
+    }
+  }
+  if (known == 0) return std::nullopt;
+  const double times = OfSharedTestGroups(static_cast<double>(splits.size()), share);
+  const boost::math::students_t student(static_cast<double>(tested.size() - 1));
+  return Spread{MeanEstimate(splits), variance / known * times, groups / known / times,
+                boost::math::quantile(student, 0.975)};
+}
+
+// Wilson's interval (1927), for the share that as many independent trials would have given that variance.
+Interval WilsonInterval(const Spread& spread) {
+  const double binomial = spread.estimate * (1 - spread.estimate);
+  // Nothing varies: as if each group were one trial.
+  const bool unvaried = !(binomial > 0) || !(spread.variance > 0);
+  const double trials = unvaried ? spread.groups : binomial / spread.variance;
+  const double square = Square(spread.quantile);
+  const double centre = (spread.estimate + square / (2 * trials)) / (1 + square / trials);
+  const double half = spread.quantile / (1 + square / trials) *
+                      std::sqrt(std::max(binomial, 0.0) / trials + square / (4 * Square(trials)));
+  // Rounding must not leave out the estimate where all rows are right.
+  return {std::clamp(centre - half, 0.0, spread.estimate), std::clamp(centre + half, spread.estimate, 1.0)};
+}
+
+}  // namespace
+
+std::vector<double> Correct(const TestScores& test) {
+  std::vector<double> correct;
+  for (size_t i = 0; i < test.scores.size(); ++i) {
+    correct.push_back((test.scores[i] > 0) == (test.labels[i] == 1) ? 1.0 : 0.0);
+  }
+  return correct;
+}
+
+double Mean(const std::vector<double>& values) { return Sum(values) / static_cast<double>(values.size()); }
+
+double ExpectedCalibrationError(const TestScores& test) {
+  struct Bin {
+    double probability = 0, ones = 0;
+  };
+  std::array<Bin, kCalibrationBins> bins;
+  for (size_t i = 0; i < test.scores.size(); ++i) {
+    const double probability = 1 / (1 + std::exp(-test.scores[i]));
+    Bin& bin = bins[static_cast<size_t>(
+        std::min(static_cast<int>(probability * kCalibrationBins), kCalibrationBins - 1))];
+    bin.probability += probability;
+    bin.ones += test.labels[i];
+  }
+  double error = 0;
+  for (const Bin& bin : bins) error += std::abs(bin.ones - bin.probability);
+  return error / static_cast<double>(test.scores.size());
+}
+
+SplitFigure MeanFigure(const std::vector<double>& values, const std::vector<int64_t>& groups,
+                       double test_share) {
+  SplitFigure figure{Mean(values), {}, groups, test_share};
+  for (const double value : values) {
+    figure.deviations.push_back((value - figure.estimate) / static_cast<double>(values.size()));
+  }
+  return figure;
+}
+
+std::optional<SplitFigure> AurocFigure(const TestScores& test, const std::vector<int64_t>& groups,
+                                       double test_share) {
+  const std::optional<double> auroc = Auroc(test.scores, test.labels);
+  if (!auroc.has_value()) return std::nullopt;
+  std::array<std::vector<double>, 2> sorted;  // scores by label
+  for (size_t i = 0; i < test.scores.size(); ++i) {
+    sorted[static_cast<size_t>(test.labels[i])].push_back(test.scores[i]);
+  }
+  for (std::vector<double>& scores : sorted) std::sort(scores.begin(), scores.end());
+  SplitFigure figure{*auroc, {}, groups, test_share};
+  for (size_t i = 0; i < test.scores.size(); ++i) {
+    const bool one = test.labels[i] == 1;
+    const std::vector<double>& others = sorted[one ? 0 : 1];
+    const auto [below, above] = std::equal_range(others.begin(), others.end(), test.scores[i]);
+    const auto lower = static_cast<double>(below - others.begin() + (above - others.begin())) / 2;
+    const double share = lower / static_cast<double>(others.size());  // of the others that are lower
+    const auto own = static_cast<double>(sorted[one ? 1 : 0].size());
+    figure.deviations.push_back(((one ? share : 1 - share) - *auroc) / own);
+  }
+  return figure;
+}
+
+double MeanEstimate(const std::vector<SplitFigure>& splits) {
+  double sum = 0;
+  for (const SplitFigure& split : splits) sum += split.estimate;
+  return sum / static_cast<double>(splits.size());
+}
+
+std::optional<Interval> AccuracyInterval(const std::vector<SplitFigure>& splits) {
+  const std::optional<Spread> spread = SpreadOf(splits);
+  if (!spread.has_value()) return std::nullopt;
+  return WilsonInterval(*spread);
+}
+
+std::optional<Interval> AurocInterval(const std::vector<SplitFigure>& splits) {
+  std::optional<Spread> spread = SpreadOf(splits);
+  if (!spread.has_value()) return std::nullopt;
+  // Near chance the same rows' pull on the probe and on its scores adds up, and one split does not show it.
+  const double between = VarianceBetween(splits, spread->estimate) *
+                         OfSharedTrainRows(static_cast<double>(splits.size()), splits[0].test_share);
+  spread->variance = std::max(spread->variance, between);
+  return WilsonInterval(*spread);
+}
+
+std::optional<Interval> DifferenceInterval(const std::vector<SplitFigure>& splits) {
+  const std::optional<Spread> spread = SpreadOf(splits);
+  if (!spread.has_value()) return std::nullopt;
+  // Half a group more on each side: no interval of no width where the two never differ.
+  const double groups = spread->groups;
+  const double centre = spread->estimate * groups / (groups + 1);
+  const double variance = (Square(groups) * spread->variance + 1) / Square(groups + 1);
+  const double half = spread->quantile * std::sqrt(variance);
+  return Interval{std::max(centre - half, -1.0), std::min(centre + half, 1.0)};
+}
+
+}  // namespace probesweep::worker

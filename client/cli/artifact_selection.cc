@@ -10,7 +10,7 @@ void AddArtifactSelection(CLI::App& command, ArtifactSelection& selection) {
   command.add_option("SWEEP", selection.sweep, "The sweep's id, or its name (the newest of that name)")
       ->required();
   command.add_option("--kind", selection.kind, "Only this kind")
-      ->check(CLI::IsMember({"steering_vectors", "probes"}));
+      ->check(CLI::IsMember({"steering_vectors", "probes", "representations"}));
   command.add_option("--checkpoint", selection.checkpoint, "Only this checkpoint");
   command.add_option("--dimension", selection.dimension, "Only this dimension");
 }
@@ -24,7 +24,9 @@ absl::StatusOr<std::vector<v1::Artifact>> SelectArtifacts(const ArtifactSelectio
   };
   std::vector<v1::Artifact> selected;
   for (const v1::Artifact& artifact : all) {
-    if (fits(selection.kind, artifact.kind()) && fits(selection.checkpoint, artifact.checkpoint()) &&
+    // Representations are one kind for each layer.
+    const std::string kind = artifact.kind().substr(0, artifact.kind().find('.'));
+    if (fits(selection.kind, kind) && fits(selection.checkpoint, artifact.checkpoint()) &&
         fits(selection.dimension, artifact.dimension())) {
       selected.push_back(artifact);
     }

@@ -31,9 +31,17 @@ void AddCommands(CLI::App& app, Action& action) {
   AddResultsShow(results, action);
   AddResultsExport(results, action);
   AddResultsPlot(results, action);
+  AddResultsCompare(results, action);
+  AddResultsVerify(results, action);
+  AddResultsTransfer(results, action);
+  AddResultsCosines(results, action);
+  AddResultsSeparability(results, action);
   CLI::App& artifacts = AddGroup(app, "artifacts", "Steering vectors and probes");
   AddArtifactsList(artifacts, action);
   AddArtifactsFetch(artifacts, action);
+  CLI::App& dimension = AddGroup(app, "dimension", "Datasets and what they mean");
+  AddDimensionImport(dimension, action);
+  AddDimensionValidate(dimension, action);
   CLI::App& worker = AddGroup(app, "worker", "See and drain workers");
   AddWorkerList(worker, action);
   AddWorkerDrain(worker, action);

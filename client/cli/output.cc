@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/render/progress.h"
-#include "client/render/text.h"
+#include "common/printable.h"
 #include "common/status.h"
 
 namespace probesweep::client {

@@ -46,7 +46,8 @@ void AddResultsPlot(CLI::App& group, Action& action) {
   command->add_option("--output", flags->output, "The SVG file to write; - for standard output")->required();
   command->add_option("--dimension", flags->selection.dimensions, "Only these dimensions")->take_all();
   command->add_option("--metric", flags->selection.metric, "Which result column")->capture_default_str();
-  command->add_option("--protocol", flags->selection.protocol, "Which protocol (default: the sweep's first)");
+  command->add_option("--protocol", flags->selection.protocol,
+                      "Which protocol (default: calibrated, or the sweep's first)");
   command->callback(
       [flags, &action] { action = [flags](Session& session) { return Plot(*flags, session); }; });
 }

@@ -5,7 +5,7 @@
 #include "client/render/best_layers.h"
 #include "client/render/heatmap.h"
 #include "client/render/shared_weights.h"
-#include "client/render/text.h"
+#include "common/printable.h"
 #include "common/status.h"
 
 namespace probesweep::client {
@@ -42,7 +42,8 @@ void AddResultsShow(CLI::App& group, Action& action) {
       ->required();
   command->add_option("--dimension", flags->selection.dimensions, "Only these dimensions")->take_all();
   command->add_option("--metric", flags->selection.metric, "Which result column")->capture_default_str();
-  command->add_option("--protocol", flags->selection.protocol, "Which protocol (default: the sweep's first)");
+  command->add_option("--protocol", flags->selection.protocol,
+                      "Which protocol (default: calibrated, or the sweep's first)");
   command->callback(
       [flags, &action] { action = [flags](Session& session) { return Show(*flags, session); }; });
 }

@@ -6,6 +6,7 @@
 #include "client/render/progress.h"
 #include "client/render/table.h"
 #include "client/render/text.h"
+#include "common/printable.h"
 #include "common/status.h"
 
 namespace probesweep::client {

@@ -5,10 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/following.h"
+#include "client/cli/kept_size.h"
 #include "client/cli/output.h"
 #include "client/cli/sweep_file.h"
 #include "client/render/progress.h"
 #include "common/ids.h"
+#include "common/printable.h"
 #include "common/status.h"
 
 namespace probesweep::client {
@@ -40,6 +42,7 @@ absl::Status UploadDatasets(SweepFile& file, Client& client) {
 
 absl::Status Submit(const SubmitFlags& flags, Session& session) {
   PS_ASSIGN_OR_RETURN(SweepFile file, ReadSweepFile(flags.file));
+  for (const std::string& warning : file.warnings) session.err() << "warning: " << Printable(warning) << "\n";
   PS_ASSIGN_OR_RETURN(Client* const client, session.client());
   PS_RETURN_IF_ERROR(UploadDatasets(file, *client));
   // One invocation means one sweep, however often the call is repeated below.
@@ -51,6 +54,10 @@ absl::Status Submit(const SubmitFlags& flags, Session& session) {
                 << " checkpoints × " << sweep->spec().dimensions_size()
                 << " dimensions = " << TotalTasks(sweep->tasks()) << " tasks, " << sweep->tasks().done()
                 << " of them done already\n";
+  if (file.spec.analysis().keep_representations()) {
+    session.err() << "the representations that it keeps will take "
+                  << Printable(KeptRepresentationsText(*sweep, file.datasets)) << "\n";
+  }
   session.out() << sweep->id() << "\n" << std::flush;
   if (!flags.watch && !flags.wait) return absl::OkStatus();
   return FollowToEnd(sweep->id(), flags.watch, *client, session);

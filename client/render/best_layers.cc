@@ -13,23 +13,71 @@ std::string Score(std::optional<double> value) {
   return value ? absl::StrFormat("%.3f", *value) : std::string("-");
 }
 
-std::string Difference(std::optional<double> value, std::optional<double> baseline) {
-  return value && baseline ? absl::StrFormat("%+.3f", *value - *baseline) : std::string("-");
+std::string Signed(std::optional<double> value) {
+  return value ? absl::StrFormat("%+.3f", *value) : std::string("-");
 }
 
-void AddCell(const ResultGrid& grid, const char* which, const Cell& cell, Table& table) {
-  const v1::ResultRow& row = *grid.rows[cell.layer][cell.checkpoint];
+// Protocols with several splits say it themselves, as a mean; of others it is the difference.
+std::optional<double> AboveSurface(const v1::ResultRow& row) {
+  if (const std::optional<double> value = ValueOf(row, "above_surface")) return value;
   const std::optional<double> accuracy = ValueOf(row, "accuracy");
   const std::optional<double> surface = ValueOf(row, "surface_accuracy");
-  const std::optional<double> test_rows = ValueOf(row, "n_test");
+  return accuracy && surface ? std::optional<double>(*accuracy - *surface) : std::nullopt;
+}
+
+std::string IntervalText(std::optional<double> low, std::optional<double> high) {
+  return low && high ? absl::StrFormat("%+.3f to %+.3f", *low, *high) : std::string("-");
+}
+
+std::string Rows(std::optional<double> rows) {
+  return rows ? absl::StrFormat("%.0f", *rows) : std::string("-");
+}
+
+// What the table says of a cell, behind its place and the metric.
+struct Figure {
+  const char* title;
+  // The column that it needs; where no row has it, the table leaves it out. Null: always there.
+  const char* needs;
+  std::string (*text)(const v1::ResultRow&);
+};
+
+const std::vector<Figure>& Figures() {
+  using Row = v1::ResultRow;
+  static const auto* const figures = new std::vector<Figure>{
+      {"accuracy", nullptr, [](const Row& row) { return Score(ValueOf(row, "accuracy")); }},
+      {"surface", nullptr, [](const Row& row) { return Score(ValueOf(row, "surface_accuracy")); }},
+      {"above surface", nullptr, [](const Row& row) { return Signed(AboveSurface(row)); }},
+      {"95 % interval", "above_surface_low",
+       [](const Row& row) {
+         return IntervalText(ValueOf(row, "above_surface_low"), ValueOf(row, "above_surface_high"));
+       }},
+      {"selectivity", "selectivity", [](const Row& row) { return Signed(ValueOf(row, "selectivity")); }},
+      {"majority", nullptr, [](const Row& row) { return Score(ValueOf(row, "majority_accuracy")); }},
+      {"auroc", nullptr, [](const Row& row) { return Score(ValueOf(row, "auroc")); }},
+      {"ece", "ece", [](const Row& row) { return Score(ValueOf(row, "ece")); }},
+      {"test rows", nullptr, [](const Row& row) { return Rows(ValueOf(row, "n_test")); }},
+  };
+  return *figures;
+}
+
+bool AnyRowHas(const std::vector<ResultGrid>& grids, const char* column) {
+  for (const ResultGrid& grid : grids) {
+    for (const auto& layer : grid.rows) {
+      for (const v1::ResultRow* row : layer) {
+        if (row != nullptr && ValueOf(*row, column)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+void AddCell(const ResultGrid& grid, const char* which, const Cell& cell, const std::vector<Figure>& figures,
+             Table& table) {
+  const v1::ResultRow& row = *grid.rows[cell.layer][cell.checkpoint];
   std::vector<std::string> cells = {grid.dimension, which, row.checkpoint(), absl::StrCat(cell.layer)};
   if (grid.metric != "accuracy")
     cells.push_back(absl::StrFormat("%.4g", *grid.Value(cell.layer, cell.checkpoint)));
-  for (std::string text : {Score(accuracy), Score(surface), Difference(accuracy, surface),
-                           Score(ValueOf(row, "majority_accuracy")), Score(ValueOf(row, "auroc")),
-                           test_rows ? absl::StrFormat("%.0f", *test_rows) : std::string("-")}) {
-    cells.push_back(std::move(text));
-  }
+  for (const Figure& figure : figures) cells.push_back(figure.text(row));
   table.AddRow(std::move(cells));
 }
 
@@ -46,8 +94,11 @@ std::optional<Cell> BestOfLastCheckpoint(const ResultGrid& grid) {
 std::string BestLayersText(const std::vector<ResultGrid>& grids) {
   std::vector<TableColumn> columns = {{"dimension"}, {"cell"}, {"checkpoint"}, {"layer", Align::kRight}};
   if (!grids.empty() && grids[0].metric != "accuracy") columns.push_back({grids[0].metric, Align::kRight});
-  for (const char* title : {"accuracy", "surface", "above surface", "majority", "auroc", "test rows"}) {
-    columns.push_back({title, Align::kRight});
+  std::vector<Figure> figures;
+  for (const Figure& figure : Figures()) {
+    if (figure.needs != nullptr && !AnyRowHas(grids, figure.needs)) continue;
+    figures.push_back(figure);
+    columns.push_back({figure.title, Align::kRight});
   }
   Table table(std::move(columns));
   for (const ResultGrid& grid : grids) {
@@ -56,9 +107,9 @@ std::string BestLayersText(const std::vector<ResultGrid>& grids) {
       table.AddRow({grid.dimension, "no results yet"});
       continue;
     }
-    AddCell(grid, "best", *best, table);
+    AddCell(grid, "best", *best, figures, table);
     const std::optional<Cell> last = BestOfLastCheckpoint(grid);
-    if (last->checkpoint != best->checkpoint) AddCell(grid, "last", *last, table);
+    if (last->checkpoint != best->checkpoint) AddCell(grid, "last", *last, figures, table);
   }
   return table.Text();
 }

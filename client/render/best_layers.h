@@ -11,7 +11,8 @@ namespace probesweep::client {
 
 // For each grid its best cell, and the best layer of its last checkpoint with results when that is another
 // one. Beside the accuracy stand the surface baseline's (and how far the probe is above it), and the
-// majority's.
+// majority's; where there are such columns, the 95 % interval of what is above the baseline, the selectivity
+// and the calibration error.
 std::string BestLayersText(const std::vector<ResultGrid>& grids);
 
 }  // namespace probesweep::client

@@ -38,50 +38,75 @@ std::string CellText(std::optional<double> value, const ColorScale& scale, bool 
   return PadLeft(absl::StrCat(Block(fraction), Block(fraction), number, " "), width);
 }
 
-size_t CellWidth(const ResultGrid& grid, const ColorScale& scale) {
+size_t CellWidth(const HeatmapCells& cells, const ColorScale& scale) {
   size_t width = 3;
-  for (int layer = 0; layer < grid.layers(); ++layer) {
-    for (int i = 0; i < grid.checkpoints(); ++i) {
-      if (const auto value = grid.Value(layer, i))
-        width = std::max(width, DisplayWidth(Number(*value, scale)) + 3);
+  for (const auto& row : cells.values) {
+    for (const std::optional<double>& value : row) {
+      if (value) width = std::max(width, DisplayWidth(Number(*value, scale)) + 3);
     }
   }
   size_t labels = 0;
-  for (const std::string& label : grid.axis.labels) labels = std::max(labels, DisplayWidth(label) + 1);
+  for (const std::string& label : cells.column_labels) labels = std::max(labels, DisplayWidth(label) + 1);
   return std::max(width, std::min<size_t>(labels, 12));
 }
 
-// The checkpoints [begin, end) as a block of lines.
-std::string Band(const ResultGrid& grid, const ColorScale& scale, bool color, size_t width, int begin,
-                 int end) {
-  constexpr size_t kMargin = 8;
+std::string RowLabel(const HeatmapCells& cells, size_t row) {
+  constexpr size_t kLongest = 24;
+  return absl::StrCat(row == 0 ? cells.row_title : "", row == 0 ? " " : "",
+                      Truncated(cells.row_labels[row], kLongest), " ");
+}
+
+size_t MarginWidth(const HeatmapCells& cells) {
+  size_t width = 9;
+  for (size_t row = 0; row < cells.row_labels.size(); ++row) {
+    width = std::max(width, DisplayWidth(RowLabel(cells, row)));
+  }
+  return width;
+}
+
+// The columns [begin, end) as a block of lines.
+std::string Band(const HeatmapCells& cells, const ColorScale& scale, bool color, size_t width, size_t begin,
+                 size_t end) {
+  const size_t margin = MarginWidth(cells);
   std::string text;
-  for (int layer = grid.layers() - 1; layer >= 0; --layer) {
-    text += PadLeft(absl::StrCat(layer == grid.layers() - 1 ? "layer " : "", layer, " "), kMargin + 1);
-    for (int i = begin; i < end; ++i) text += CellText(grid.Value(layer, i), scale, color, width);
+  for (size_t row = 0; row < cells.values.size(); ++row) {
+    text += PadLeft(RowLabel(cells, row), margin);
+    for (size_t i = begin; i < end; ++i) text += CellText(cells.values[row][i], scale, color, width);
     absl::StripTrailingAsciiWhitespace(&text);
     text += "\n";
   }
-  text += PadLeft("", kMargin + 1);
-  for (int i = begin; i < end; ++i) {
-    text += PadLeft(absl::StrCat(Truncated(grid.axis.labels[i], width - 1), " "), width);
+  text += PadLeft("", margin);
+  for (size_t i = begin; i < end; ++i) {
+    text += PadLeft(absl::StrCat(Truncated(cells.column_labels[i], width - 1), " "), width);
   }
   absl::StripTrailingAsciiWhitespace(&text);
-  return absl::StrCat(text, "\n", PadLeft("", kMargin + 1), grid.axis.title, " →\n");
+  return absl::StrCat(text, "\n", PadLeft("", margin), cells.column_title, " →\n");
 }
 
 }  // namespace
 
-std::string HeatmapText(const ResultGrid& grid, const ColorScale& scale, const Terminal& terminal) {
-  if (grid.layers() == 0) return "  no results yet\n";
-  const size_t width = CellWidth(grid, scale);
-  const int per_band = std::max(1, (terminal.width - 9) / static_cast<int>(width));
+std::string HeatmapText(const HeatmapCells& cells, const ColorScale& scale, const Terminal& terminal) {
+  const size_t width = CellWidth(cells, scale);
+  const int room = terminal.width - static_cast<int>(MarginWidth(cells));
+  const auto per_band = static_cast<size_t>(std::max(1, room / static_cast<int>(width)));
+  const size_t columns = cells.column_labels.size();
   std::string text;
-  for (int begin = 0; begin < grid.checkpoints(); begin += per_band) {
+  for (size_t begin = 0; begin < columns; begin += per_band) {
     if (begin > 0) text += "\n";
-    text += Band(grid, scale, terminal.color, width, begin, std::min(begin + per_band, grid.checkpoints()));
+    text += Band(cells, scale, terminal.color, width, begin, std::min(begin + per_band, columns));
   }
   return text;
+}
+
+std::string HeatmapText(const ResultGrid& grid, const ColorScale& scale, const Terminal& terminal) {
+  if (grid.layers() == 0) return "  no results yet\n";
+  HeatmapCells cells{"layer", {}, grid.axis.title, grid.axis.labels, {}};
+  for (int layer = grid.layers() - 1; layer >= 0; --layer) {
+    cells.row_labels.push_back(absl::StrCat(layer));
+    auto& values = cells.values.emplace_back();
+    for (int i = 0; i < grid.checkpoints(); ++i) values.push_back(grid.Value(layer, i));
+  }
+  return HeatmapText(cells, scale, terminal);
 }
 
 std::string HeatmapLegend(const std::string& metric, const ColorScale& scale, const Terminal& terminal) {

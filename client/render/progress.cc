@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/render/text.h"
+#include "common/printable.h"
 
 namespace probesweep::client {
 namespace {

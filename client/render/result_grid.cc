@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/render/text.h"
 #include "common/edit_distance.h"
+#include "common/printable.h"
 #include "common/result_columns.h"
 #include "common/status.h"
 
@@ -61,6 +63,8 @@ bool Selected(const GridSelection& selection, const std::string& dimension) {
 
 }  // namespace
 
+bool LessIsBetter(absl::string_view metric) { return metric == "ece" || absl::EndsWith(metric, "_p"); }
+
 std::optional<double> ValueOf(const v1::ResultRow& row, absl::string_view column) {
   const auto found = row.values().find(std::string(column));
   if (found == row.values().end()) return std::nullopt;
@@ -83,11 +87,13 @@ bool ResultGrid::HasGaps() const {
 
 std::optional<Cell> BestCell(const ResultGrid& grid, int first_checkpoint) {
   std::optional<Cell> best;
+  const bool least = LessIsBetter(grid.metric);
   for (int checkpoint = first_checkpoint; checkpoint < grid.checkpoints(); ++checkpoint) {
     for (int layer = 0; layer < grid.layers(); ++layer) {
       const std::optional<double> value = grid.Value(layer, checkpoint);
-      if (value && (!best || *value > *grid.Value(best->layer, best->checkpoint)))
-        best = Cell{layer, checkpoint};
+      if (!value) continue;
+      const std::optional<double> former = best ? grid.Value(best->layer, best->checkpoint) : std::nullopt;
+      if (!former || (least ? *value < *former : *value > *former)) best = Cell{layer, checkpoint};
     }
   }
   return best;
@@ -99,7 +105,11 @@ absl::StatusOr<std::vector<ResultGrid>> MakeGrids(const v1::Sweep& sweep,
   PS_RETURN_IF_ERROR(CheckSelection(sweep, selection));
   const auto& protocols = sweep.spec().analysis().protocols();
   std::string protocol = selection.protocol;
-  if (protocol.empty() && !protocols.empty()) protocol = protocols[0];
+  if (protocol.empty() && !protocols.empty()) {
+    // What is reported beside it may be the method's own doing: show what is corrected.
+    const bool calibrated = std::find(protocols.begin(), protocols.end(), "calibrated") != protocols.end();
+    protocol = calibrated ? "calibrated" : protocols[0];
+  }
   std::vector<ResultGrid> grids;
   std::map<std::string, size_t> grid_of;
   std::map<std::string, int> checkpoint_index;

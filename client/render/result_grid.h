@@ -45,13 +45,16 @@ struct Cell {
   int checkpoint = 0;
 };
 
-// The cell of the highest value, among the checkpoints from `first_checkpoint` on; the earlier checkpoint and
-// the lower layer win a tie.
+// A calibration error, a p-value.
+bool LessIsBetter(absl::string_view metric);
+
+// The cell of the highest value (of the lowest, where less is better), among the checkpoints from
+// `first_checkpoint` on; the earlier checkpoint and the lower layer win a tie.
 std::optional<Cell> BestCell(const ResultGrid& grid, int first_checkpoint = 0);
 
 struct GridSelection {
   std::string metric = "accuracy";
-  std::string protocol;                 // empty: the sweep's first one
+  std::string protocol;                 // empty: calibrated where the sweep has it, else its first one
   std::vector<std::string> dimensions;  // empty: all, in the sweep's order
 };
 

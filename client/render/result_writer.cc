@@ -1,116 +1,106 @@
 #include "client/render/result_writer.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "client/render/parquet_writer.h"
 #include "common/edit_distance.h"
 #include "common/number_format.h"
-#include "common/result_columns.h"
+#include "common/status.h"
 
 namespace probesweep::client {
 namespace {
 
-// A column that holds text or an integer, absent when unknown.
-struct TextColumn {
-  const char* name;
-  nlohmann::ordered_json (*value)(const v1::ResultRow&);
-};
-
-const std::vector<TextColumn>& IdColumns() {
-  using Json = nlohmann::ordered_json;
-  static const auto* const columns = new std::vector<TextColumn>{
-      {"sweep", [](const v1::ResultRow& row) -> Json { return row.sweep(); }},
-      {"model", [](const v1::ResultRow& row) -> Json { return row.model(); }},
-      {"checkpoint", [](const v1::ResultRow& row) -> Json { return row.checkpoint(); }},
-      {"step", [](const v1::ResultRow& row) { return row.has_step() ? Json(row.step()) : Json(); }},
-      {"tokens", [](const v1::ResultRow& row) { return row.has_tokens() ? Json(row.tokens()) : Json(); }},
-      {"dimension", [](const v1::ResultRow& row) -> Json { return row.dimension(); }},
-      {"dataset", [](const v1::ResultRow& row) -> Json { return row.dataset(); }},
-      {"layer", [](const v1::ResultRow& row) -> Json { return row.layer(); }},
-      {"protocol", [](const v1::ResultRow& row) -> Json { return row.protocol(); }},
-  };
-  return *columns;
-}
-
-// After the values: who reads columns by number finds them where they were.
-const std::vector<TextColumn>& LastColumns() {
-  using Json = nlohmann::ordered_json;
-  static const auto* const columns = new std::vector<TextColumn>{
-      {"checkpoint_digest", [](const v1::ResultRow& row) {
-         return row.checkpoint_digest().empty() ? Json() : Json(row.checkpoint_digest());
-       }}};
-  return *columns;
-}
-
-std::string Text(const nlohmann::ordered_json& value) {
-  if (value.is_null()) return "";
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-// "" when absent; an integer column's value has no fraction and so no point.
-std::string Number(const v1::ResultRow& row, const ResultColumn& column) {
-  const auto found = row.values().find(column.name);
-  if (found == row.values().end() || !std::isfinite(found->second)) return "";
-  const double value = found->second;
-  if (column.integer && std::abs(value) < 9e15)
-    return absl::StrCat(static_cast<int64_t>(std::llround(value)));
-  return FormatDouble(value);
+// "" for nothing.
+std::string Text(const ExportValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* integer = std::get_if<int64_t>(&value)) return absl::StrCat(*integer);
+  if (const auto* number = std::get_if<double>(&value)) return FormatDouble(*number);
+  return "";
 }
 
 std::string CsvLine(const v1::ResultRow& row) {
   std::vector<std::string> cells;
-  for (const TextColumn& column : IdColumns()) cells.push_back(CsvCell(Text(column.value(row))));
-  for (const ResultColumn& column : ResultColumns()) cells.push_back(Number(row, column));
-  for (const TextColumn& column : LastColumns()) cells.push_back(CsvCell(Text(column.value(row))));
+  for (const ExportColumn& column : ExportSchema()) cells.push_back(CsvCell(Text(column.value(row))));
   return absl::StrCat(absl::StrJoin(cells, ","), "\n");
 }
 
 // Built by hand so that numbers have the same digits as in CSV.
 std::string JsonLine(const v1::ResultRow& row) {
   std::vector<std::string> members;
-  const auto add = [&](const char* name, const std::string& json) {
-    members.push_back(absl::StrCat("\"", name, "\":", json));
-  };
-  const auto add_text = [&](const TextColumn& column) {
-    const nlohmann::ordered_json value = column.value(row);
-    if (value.is_null()) return;
-    add(column.name, value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  };
-  for (const TextColumn& column : IdColumns()) add_text(column);
-  for (const ResultColumn& column : ResultColumns()) {
-    const std::string number = Number(row, column);
-    if (!number.empty()) add(column.name, number);
+  for (const ExportColumn& column : ExportSchema()) {
+    const ExportValue value = column.value(row);
+    if (std::holds_alternative<std::monostate>(value)) continue;
+    const auto* text = std::get_if<std::string>(&value);
+    members.push_back(absl::StrCat(
+        "\"", column.name, "\":",
+        text == nullptr
+            ? Text(value)
+            : nlohmann::json(*text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   }
-  for (const TextColumn& column : LastColumns()) add_text(column);
   return absl::StrCat("{", absl::StrJoin(members, ","), "}\n");
 }
+
+// CSV and JSON lines: a row is a line.
+class LineWriter : public ResultWriter {
+ public:
+  LineWriter(ResultFormat format, ByteSink sink) : format_(format), sink_(std::move(sink)) {}
+
+  absl::Status Append(const v1::ResultRow& row) override {
+    PS_RETURN_IF_ERROR(Begin());
+    return sink_(ResultLine(format_, row));
+  }
+  absl::Status Finish() override { return Begin(); }
+
+ private:
+  absl::Status Begin() {
+    return std::exchange(begun_, true) ? absl::OkStatus() : sink_(ResultHeader(format_));
+  }
+
+  const ResultFormat format_;
+  const ByteSink sink_;
+  bool begun_ = false;
+};
+
+class ParquetResultWriter : public ResultWriter {
+ public:
+  explicit ParquetResultWriter(ByteSink sink) : file_(Columns(), std::move(sink)) {}
+
+  absl::Status Append(const v1::ResultRow& row) override {
+    std::vector<ExportValue> values;
+    for (const ExportColumn& column : ExportSchema()) values.push_back(column.value(row));
+    return file_.Append(values);
+  }
+  absl::Status Finish() override { return file_.Finish(); }
+
+ private:
+  static std::vector<ParquetColumn> Columns() {
+    std::vector<ParquetColumn> columns;
+    for (const ExportColumn& column : ExportSchema()) columns.push_back({column.name, column.type});
+    return columns;
+  }
+
+  ParquetWriter file_;
+};
 
 }  // namespace
 
 const std::vector<std::string>& ResultFormatNames() {
-  static const auto* const names = new std::vector<std::string>{"csv", "jsonl"};
+  static const auto* const names = new std::vector<std::string>{"csv", "jsonl", "parquet"};
   return *names;
 }
 
 absl::StatusOr<ResultFormat> ParseResultFormat(const std::string& name) {
   if (name == "csv") return ResultFormat::kCsv;
   if (name == "jsonl") return ResultFormat::kJsonl;
+  if (name == "parquet") return ResultFormat::kParquet;
   const std::string nearest = NearestName(name, ResultFormatNames());
   return absl::InvalidArgumentError(absl::StrCat(
       "unknown format '", name, "'", nearest.empty() ? "" : absl::StrCat("; did you mean '", nearest, "'?"),
       nearest.empty() ? "; there are: " : " There are: ", absl::StrJoin(ResultFormatNames(), ", ")));
-}
-
-std::vector<std::string> ExportColumns() {
-  std::vector<std::string> names;
-  for (const TextColumn& column : IdColumns()) names.emplace_back(column.name);
-  for (const ResultColumn& column : ResultColumns()) names.emplace_back(column.name);
-  for (const TextColumn& column : LastColumns()) names.emplace_back(column.name);
-  return names;
 }
 
 std::string ResultHeader(ResultFormat format) {
@@ -124,6 +114,11 @@ std::string ResultLine(ResultFormat format, const v1::ResultRow& row) {
 std::string CsvCell(absl::string_view text) {
   if (text.find_first_of(",\"\r\n") == absl::string_view::npos) return std::string(text);
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+std::unique_ptr<ResultWriter> NewResultWriter(ResultFormat format, ByteSink sink) {
+  if (format == ResultFormat::kParquet) return std::make_unique<ParquetResultWriter>(std::move(sink));
+  return std::make_unique<LineWriter>(format, std::move(sink));
 }
 
 }  // namespace probesweep::client

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/render/text.h"
+#include "common/printable.h"
 
 namespace probesweep::client {
 namespace {

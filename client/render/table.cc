@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/render/text.h"
+#include "common/printable.h"
 
 namespace probesweep::client {
 

@@ -23,8 +23,10 @@ struct DimensionText {
   double steering_share = 0.5;
 };
 
+// `analysis`: the map, in YAML on one line. One protocol, so that an export has one row a layer.
 inline std::string SweepText(const std::string& name, const std::vector<std::string>& checkpoints,
-                             const std::vector<DimensionText>& dimensions) {
+                             const std::vector<DimensionText>& dimensions,
+                             const std::string& analysis = "{protocols: [released]}") {
   std::string text = absl::StrCat("name: ", name, "\nmodel: demo-neox\ncheckpoints:\n");
   for (const std::string& checkpoint : checkpoints) absl::StrAppend(&text, "  - '", checkpoint, "'\n");
   absl::StrAppend(&text, "dimensions:\n");
@@ -32,7 +34,7 @@ inline std::string SweepText(const std::string& name, const std::vector<std::str
     absl::StrAppend(&text, "  - name: ", dimension.name, "\n    dataset: '", dimension.dataset,
                     "'\n    steering_share: ", dimension.steering_share, "\n");
   }
-  return text;
+  return absl::StrCat(text, "analysis: ", analysis, "\n");
 }
 
 // Dimensions of the demo by name.

@@ -41,9 +41,14 @@ inline server::Plan SamplePlan(int checkpoints) {
   return plan;
 }
 
+inline server::Provenance SampleProvenance() {
+  return {Sha256Hex("tokenizer"), Sha256Hex("dataset"), "protocols=released", "2", "cpu", "fp32"};
+}
+
 inline server::Outcome SampleOutcome(double accuracy = 0.75, const std::string& weights = "weights") {
   server::Outcome outcome;
   outcome.checkpoint_digest = Sha256Hex(weights);
+  outcome.provenance = SampleProvenance();
   outcome.rows.push_back({0, "released", {{"accuracy", accuracy}, {"n_test", 40}}});
   outcome.rows.push_back({1, "released", {{"accuracy", accuracy}}});
   return outcome;

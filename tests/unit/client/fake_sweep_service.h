@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,9 @@ class FakeSweepService : public v1::SweepService::Service {
   std::vector<v1::Sweep> sweeps;  // newest first
   std::vector<v1::Task> tasks;
   std::vector<v1::ResultRow> rows;
+  std::map<std::string, std::vector<v1::ResultRow>> rows_of;  // by sweep id; of others they are `rows`
+  std::optional<v1::Sweep> planned;                           // what CreateSweep answers, but for its spec
+  std::vector<std::string> deleted;                           // ids
   std::vector<v1::Artifact> artifacts;
   std::vector<v1::Worker> workers;
   std::map<std::string, std::string> blobs;                 // by digest
@@ -41,7 +45,7 @@ class FakeSweepService : public v1::SweepService::Service {
                            v1::Sweep* response) override {
     created.push_back(*request);
     if (const grpc::Status failure = Failure("CreateSweep"); !failure.ok()) return failure;
-    *response = sweeps.at(0);
+    *response = planned ? *planned : sweeps.at(0);
     *response->mutable_spec() = request->spec();
     return grpc::Status::OK;
   }
@@ -71,8 +75,9 @@ class FakeSweepService : public v1::SweepService::Service {
     ++calls["RetrySweep"];
     return Find(request->sweep_id(), response);
   }
-  grpc::Status DeleteSweep(grpc::ServerContext*, const v1::DeleteSweepRequest*,
+  grpc::Status DeleteSweep(grpc::ServerContext*, const v1::DeleteSweepRequest* request,
                            v1::DeleteSweepResponse*) override {
+    deleted.push_back(request->sweep_id());
     return Failure("DeleteSweep");
   }
   grpc::Status WatchSweep(grpc::ServerContext*, const v1::WatchSweepRequest*,
@@ -84,8 +89,12 @@ class FakeSweepService : public v1::SweepService::Service {
     watches.pop_front();
     return failure;
   }
-  grpc::Status QueryResults(grpc::ServerContext*, const v1::QueryResultsRequest*,
+  grpc::Status QueryResults(grpc::ServerContext*, const v1::QueryResultsRequest* request,
                             grpc::ServerWriter<v1::ResultRow>* writer) override {
+    if (const auto own = rows_of.find(request->sweep_id()); own != rows_of.end()) {
+      for (const v1::ResultRow& row : own->second) writer->Write(row);
+      return Failure("QueryResults");
+    }
     const int limit = std::exchange(break_after_rows, -1);
     for (size_t i = 0; i < rows.size(); ++i) {
       if (static_cast<int>(i) == limit) {

@@ -113,7 +113,7 @@ TEST(ProgressLineTest, OnATerminalWritesOverOneLineThatFits) {
   }
   EXPECT_EQ(out.str(),
             "\r\x1b[Kdemo  0/4 done | box-cpu-0: …\r\x1b[Kdemo  1/4 done | box-cpu-0: …"
-            "\r\x1b[Klost it\n\r\x1b[Kdemo  2/4 done | box-cpu-0: …\n");
+            "\r\x1b[Klost\\x0ait\n\r\x1b[Kdemo  2/4 done | box-cpu-0: …\n");
 }
 
 }  // namespace

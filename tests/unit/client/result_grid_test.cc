@@ -105,6 +105,46 @@ TEST_F(ResultGridTest, BestLayersOfAnotherMetricKeepTheAccuracyBesideIt) {
   EXPECT_THAT(BestLayersText(grids), ::testing::HasSubstr("0.03125     0.570    0.600         -0.030"));
 }
 
+TEST_F(ResultGridTest, TheCalibratedProtocolIsShownWhereTheSweepHasIt) {
+  sweep_.mutable_spec()->mutable_analysis()->add_protocols("calibrated");
+  ASSERT_OK_AND_ASSIGN(auto grids, MakeGrids(sweep_, rows_, {}));
+  EXPECT_EQ(grids[0].protocol, "calibrated");
+  EXPECT_EQ(grids[0].layers(), 0) << "the rows are of the other protocol";
+  GridSelection selection;
+  selection.protocol = "released";
+  ASSERT_OK_AND_ASSIGN(grids, MakeGrids(sweep_, rows_, selection));
+  EXPECT_EQ(grids[0].layers(), 2);
+}
+
+TEST_F(ResultGridTest, BestLayersOfACalibratedProtocolTellWhatIsAboveTheSurface) {
+  for (v1::ResultRow& row : rows_) {
+    auto& values = *row.mutable_values();
+    values["above_surface"] = 0.125;  // a mean over splits: not the difference of the two beside it
+    values["above_surface_low"] = -0.03;
+    values["above_surface_high"] = 0.28;
+    values["selectivity"] = 0.2;
+    values["ece"] = 0.05;
+  }
+  GridSelection selection;
+  selection.dimensions = {"privacy"};
+  ASSERT_OK_AND_ASSIGN(const auto grids, MakeGrids(sweep_, rows_, selection));
+  EXPECT_EQ(BestLayersText(grids),
+            "dimension  cell  checkpoint  layer  accuracy  surface  above surface     95 % interval  "
+            "selectivity  majority  auroc    ece  test rows\n"
+            "privacy    best  step1000        1     0.770    0.600         +0.125  -0.030 to +0.280       "
+            "+0.200     0.500      -  0.050         72\n");
+}
+
+TEST_F(ResultGridTest, TheBestCalibrationErrorAndPValueAreTheLeast) {
+  for (const char* metric : {"ece", "mi_ty_p"}) {
+    for (v1::ResultRow& row : rows_) (*row.mutable_values())[metric] = row.layer() == 1 ? 0.01 : 0.3;
+    GridSelection selection;
+    selection.metric = metric;
+    ASSERT_OK_AND_ASSIGN(const auto grids, MakeGrids(sweep_, rows_, selection));
+    EXPECT_EQ(BestCell(grids[0])->layer, 1) << metric;
+  }
+}
+
 TEST_F(ResultGridTest, BestLayersSayWhereThereIsNothingYet) {
   ASSERT_OK_AND_ASSIGN(const auto grids, MakeGrids(sweep_, {}, {}));
   EXPECT_THAT(BestLayersText(grids), ::testing::HasSubstr("privacy      no results yet"));

@@ -39,8 +39,12 @@ probesweep() { "$program" --coordinator "$coordinator" "$@"; }
 
 sweep=$(probesweep sweep submit --watch "$output/sweep.yaml")
 probesweep results export "$sweep" --format csv --output "$output/results.csv"
-probesweep results plot "$sweep" --protocol calibrated --metric above_surface --output "$output/findings-above-surface.svg"
-probesweep results plot "$sweep" --protocol calibrated --metric mi_tx --output "$output/findings-mi-tx.svg"
-probesweep results plot "$sweep" --protocol calibrated --metric mi_ty_corrected --output "$output/findings-mi-ty.svg"
+plot() { probesweep results plot "$sweep" --protocol calibrated "$@"; }
+plot --metric accuracy --output "$output/findings-accuracy.svg"
+plot --metric above_surface --output "$output/findings-above-surface.svg"
+plot --metric mi_tx --output "$output/findings-mi-tx.svg"
+# Without robustness, whose information is ten times the others' and would take the whole scale.
+plot --metric mi_ty_corrected --dimension reliability privacy toxicity fairness --output "$output/findings-mi-ty.svg"
+probesweep results separability "$sweep" >"$output/separability.txt"
 python3 "$here/tables.py" "$output/results.csv" >"$output/tables.md"
 echo "tables and figures are in $output" >&2

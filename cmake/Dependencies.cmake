@@ -8,6 +8,7 @@ find_package(Threads REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)  # compiled in; there is nothing to link
 find_package(ZLIB REQUIRED)
+find_package(Boost 1.74 REQUIRED)  # headers alone: Math in the engine, Beast in the server
 find_library(LBFGSB_LIBRARY lbfgsb REQUIRED)  # Fortran: there is no header
 add_library(ps_lbfgsb INTERFACE)
 target_link_libraries(ps_lbfgsb INTERFACE ${LBFGSB_LIBRARY})
@@ -19,7 +20,6 @@ if(PROBESWEEP_BUILD STREQUAL "all")
   find_package(prometheus-cpp REQUIRED)
   find_package(yaml-cpp REQUIRED)
   find_package(SQLite3 REQUIRED)
-  find_package(Boost 1.74 REQUIRED)
 endif()
 if(PROBESWEEP_TESTS)
   find_package(GTest REQUIRED)

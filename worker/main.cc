@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/logging.h"
+#include "common/printable.h"
 #include "common/status.h"
 #include "common/version.h"
 #include "worker/inspect/commands.h"
@@ -192,7 +193,8 @@ int Main(int argc, char** argv) {
   }
   absl::Status status = InitLogging(logging);
   if (status.ok()) status = RunCommand(command);
-  if (!status.ok()) std::cerr << "probesweep-worker: " << status.message() << std::endl;
+  // Messages quote files that anyone may have written.
+  if (!status.ok()) std::cerr << "probesweep-worker: " << Printable(status.message()) << std::endl;
   return ExitCodeFor(status);
 }
 

@@ -76,9 +76,9 @@ absl::Status AnalysisConfig::Validate() const {
   PS_RETURN_IF_ERROR(CheckPositive(probe_c, "probe_c"));
   PS_RETURN_IF_ERROR(CheckPositive(hsic_sigma, "hsic_sigma"));
   PS_RETURN_IF_ERROR(CheckPositive(hsic_epsilon, "hsic_epsilon"));
-  PS_RETURN_IF_ERROR(CheckRange(splits, 2, 1000, "splits"));
-  PS_RETURN_IF_ERROR(CheckRange(seed, 0, int64_t{1} << 53, "seed"));
-  return CheckRange(permutations, 0, 100000, "permutations");
+  PS_RETURN_IF_ERROR(CheckRange(splits, kFewestSplits, kMostSplits, "splits"));
+  PS_RETURN_IF_ERROR(CheckRange(seed, 0, kLargestSeed, "seed"));
+  return CheckRange(permutations, 0, kMostPermutations, "permutations");
 }
 
 }  // namespace probesweep

@@ -10,6 +10,11 @@
 
 namespace probesweep {
 
+// Bounds of the counts below.
+inline constexpr int64_t kFewestSplits = 2, kMostSplits = 1000;
+inline constexpr int64_t kLargestSeed = int64_t{1} << 53;  // JSON's numbers hold it exactly
+inline constexpr int64_t kMostPermutations = 100000;
+
 struct AnalysisConfig {
   std::vector<std::string> protocols = {"released", "calibrated"};  // see KnownProtocols()
   double probe_c = 1.0;          // inverse strength of the probe's L2 penalty (scikit-learn's C)

@@ -5,11 +5,7 @@
 namespace probesweep::client {
 namespace {
 
-// As AnalysisConfig::Validate has them; here they are told with the line.
-constexpr int64_t kFewestSplits = 2, kMostSplits = 1000;
-constexpr int64_t kLargestSeed = int64_t{1} << 53;
-constexpr int64_t kMostPermutations = 100000;
-
+// AnalysisConfig::Validate checks the same; here it is told with the line.
 void ReadPositive(YamlFields& fields, const std::string& field, double& value) {
   value = fields.Number(field).value_or(value);
   if (!(value > 0)) fields.Refuse(field, "must be above 0");

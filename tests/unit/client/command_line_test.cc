@@ -7,12 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "absl/strings/str_split.h"
 #include "client/render/result_writer.h"
 #include "common/file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/client/fake_sweep_service.h"
+#include "tests/unit/client/run_command.h"
 
 namespace probesweep::client {
 namespace {
@@ -29,18 +29,10 @@ class CommandLineTest : public ::testing::Test {
   }
 
   ExitCode Run(const std::string& command) {
-    out_.str("");
-    err_.str("");
-    World world{out_,
-                err_,
-                {},
-                {},
-                [](const std::string&) { return ""; },
-                [this](const std::vector<std::string>& addresses) -> absl::StatusOr<std::unique_ptr<Client>> {
-                  addresses_ = addresses;
-                  return coordinator_.NewClient();
-                }};
-    return RunCommandLine(absl::StrSplit(command, ' ', absl::SkipEmpty()), world);
+    return RunCommand(command, out_, err_, [this](const std::vector<std::string>& addresses) {
+      addresses_ = addresses;
+      return coordinator_.NewClient();
+    });
   }
   std::string WriteSweepFile() {
     EXPECT_OK(WriteFileAtomically(folder_.File("data.csv"), "statement,label\na,1\n"));

@@ -6,13 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
-#include "client/cli/command_line.h"
 #include "client/cli/dimension_file.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
+#include "tests/unit/client/run_command.h"
 
 namespace probesweep::client {
 namespace {
@@ -31,18 +30,8 @@ class DimensionImportTest : public ::testing::Test {
   }
   // Runs the command with FOLDER for the test's own.
   ExitCode Run(const std::string& arguments) {
-    out_.str("");
-    err_.str("");
-    World world{out_,
-                err_,
-                {},
-                {},
-                [](const std::string&) { return ""; },
-                [](const std::vector<std::string>&) -> absl::StatusOr<std::unique_ptr<Client>> {
-                  return absl::InternalError("no coordinator is asked");
-                }};
-    const std::string line = absl::StrReplaceAll(arguments, {{"FOLDER", folder_.path()}});
-    return RunCommandLine(absl::StrSplit(absl::StrCat("dimension ", line), ' ', absl::SkipEmpty()), world);
+    return RunCommand("dimension " + absl::StrReplaceAll(arguments, {{"FOLDER", folder_.path()}}), out_, err_,
+                      ConnectToNone);
   }
 
   testing::TempDir folder_;

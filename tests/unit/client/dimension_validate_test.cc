@@ -6,11 +6,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "client/cli/command_line.h"
 #include "common/file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
+#include "tests/unit/client/run_command.h"
 
 namespace probesweep::client {
 namespace {
@@ -36,18 +35,7 @@ class DimensionValidateTest : public ::testing::Test {
     return folder_.File(name);
   }
   ExitCode Run(const std::string& arguments) {
-    out_.str("");
-    err_.str("");
-    World world{out_,
-                err_,
-                {},
-                {},
-                [](const std::string&) { return ""; },
-                [](const std::vector<std::string>&) -> absl::StatusOr<std::unique_ptr<Client>> {
-                  return absl::InternalError("no coordinator is asked");
-                }};
-    return RunCommandLine(
-        absl::StrSplit(absl::StrCat("dimension validate ", arguments), ' ', absl::SkipEmpty()), world);
+    return RunCommand("dimension validate " + arguments, out_, err_, ConnectToNone);
   }
 
   testing::TempDir folder_;

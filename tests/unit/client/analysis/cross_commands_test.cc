@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <sstream>
 
-#include "absl/strings/str_split.h"
-#include "client/cli/command_line.h"
 #include "common/file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/client/analysis/artifact_text.h"
 #include "tests/unit/client/fake_sweep_service.h"
+#include "tests/unit/client/run_command.h"
 
 namespace probesweep::client {
 namespace {
@@ -26,17 +25,7 @@ class CrossCommandsTest : public ::testing::Test {
   FakeSweepService& service() { return coordinator_.service; }
 
   ExitCode Run(const std::string& command) {
-    out_.str("");
-    err_.str("");
-    World world{out_,
-                err_,
-                {},
-                {},
-                [](const std::string&) { return ""; },
-                [this](const std::vector<std::string>&) -> absl::StatusOr<std::unique_ptr<Client>> {
-                  return coordinator_.NewClient();
-                }};
-    return RunCommandLine(absl::StrSplit(command, ' ', absl::SkipEmpty()), world);
+    return RunCommand(command, out_, err_, [this](const auto&) { return coordinator_.NewClient(); });
   }
 
   int64_t Lines() const {

@@ -5,13 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "absl/strings/str_split.h"
-#include "client/cli/command_line.h"
 #include "client/render/result_writer.h"
 #include "common/file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/client/fake_sweep_service.h"
+#include "tests/unit/client/run_command.h"
 
 namespace probesweep::client {
 namespace {
@@ -52,17 +51,7 @@ class ResultsCommandsTest : public ::testing::Test {
   }
 
   ExitCode Run(const std::string& command) {
-    out_.str("");
-    err_.str("");
-    World world{out_,
-                err_,
-                {},
-                {},
-                [](const std::string&) { return ""; },
-                [this](const std::vector<std::string>&) -> absl::StatusOr<std::unique_ptr<Client>> {
-                  return coordinator_.NewClient();
-                }};
-    return RunCommandLine(absl::StrSplit(command, ' ', absl::SkipEmpty()), world);
+    return RunCommand(command, out_, err_, [this](const auto&) { return coordinator_.NewClient(); });
   }
   std::string Export(ResultFormat format, const std::string& name) {
     std::string text = ResultHeader(format);

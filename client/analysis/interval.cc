@@ -1,6 +1,7 @@
 #include "client/analysis/interval.h"
 
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <map>
 
@@ -8,20 +9,7 @@ namespace probesweep::client {
 
 double NormalHalfWidth(int comparisons) {
   const double tail = 0.05 / std::max(comparisons, 1);
-  // erfc falls, so halving finds z to the last bit.
-  double low = 0, high = 40;
-  for (int i = 0; i < 200; ++i) {
-    const double middle = (low + high) / 2;
-    (std::erfc(middle / std::sqrt(2.0)) > tail ? low : high) = middle;
-  }
-  return (low + high) / 2;
-}
-
-Interval WilsonInterval(double share, double rows, double z) {
-  const double z2 = z * z / rows;
-  const double center = (share + z2 / 2) / (1 + z2);
-  const double half = z / (1 + z2) * std::sqrt(share * (1 - share) / rows + z2 / (4 * rows));
-  return {std::max(0.0, center - half), std::min(1.0, center + half)};
+  return boost::math::quantile(boost::math::complement(boost::math::normal(), tail / 2));
 }
 
 Interval DifferenceInterval(double a, double b, double rows, double z) {

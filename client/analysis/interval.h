@@ -5,20 +5,13 @@
 #include <cstdint>
 #include <vector>
 
-namespace probesweep::client {
+#include "dataset/interval.h"
 
-struct Interval {
-  double low = 0;
-  double high = 0;
-};
+namespace probesweep::client {
 
 // The half-width, in standard deviations, of two-sided normal intervals that hold all together with
 // probability 0.95 when there are `comparisons` of them (Bonferroni): 1.96 for one, 3.16 for 32.
 double NormalHalfWidth(int comparisons);
-
-// Wilson's score interval of a share that was observed on `rows` rows; `z` as from NormalHalfWidth. `rows`
-// need not be whole but is above 0.
-Interval WilsonInterval(double share, double rows, double z);
 
 // The interval of a difference `a` − `b` of two shares of the same `rows` rows (Newcombe 1998, method 10:
 // from the two Wilson intervals, as if they were of different rows). For shares that rise and fall together,

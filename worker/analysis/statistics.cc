@@ -88,18 +88,15 @@ std::optional<Spread> SpreadOf(const std::vector<SplitFigure>& splits) {
                 boost::math::quantile(student, 0.975)};
 }
 
-// Wilson's interval (1927), for the share that as many independent trials would have given that variance.
-Interval WilsonInterval(const Spread& spread) {
+// Wilson's interval for the share that as many independent trials would have given that variance.
+Interval ShareInterval(const Spread& spread) {
   const double binomial = spread.estimate * (1 - spread.estimate);
   // Nothing varies: as if each group were one trial.
   const bool unvaried = !(binomial > 0) || !(spread.variance > 0);
   const double trials = unvaried ? spread.groups : binomial / spread.variance;
-  const double square = Square(spread.quantile);
-  const double centre = (spread.estimate + square / (2 * trials)) / (1 + square / trials);
-  const double half = spread.quantile / (1 + square / trials) *
-                      std::sqrt(std::max(binomial, 0.0) / trials + square / (4 * Square(trials)));
+  const Interval interval = WilsonInterval(spread.estimate, trials, spread.quantile);
   // Rounding must not leave out the estimate where all rows are right.
-  return {std::clamp(centre - half, 0.0, spread.estimate), std::clamp(centre + half, spread.estimate, 1.0)};
+  return {std::min(interval.low, spread.estimate), std::max(interval.high, spread.estimate)};
 }
 
 }  // namespace
@@ -171,7 +168,7 @@ double MeanEstimate(const std::vector<SplitFigure>& splits) {
 std::optional<Interval> AccuracyInterval(const std::vector<SplitFigure>& splits) {
   const std::optional<Spread> spread = SpreadOf(splits);
   if (!spread.has_value()) return std::nullopt;
-  return WilsonInterval(*spread);
+  return ShareInterval(*spread);
 }
 
 std::optional<Interval> AurocInterval(const std::vector<SplitFigure>& splits) {
@@ -181,7 +178,7 @@ std::optional<Interval> AurocInterval(const std::vector<SplitFigure>& splits) {
   const double between = VarianceBetween(splits, spread->estimate) *
                          OfSharedTrainRows(static_cast<double>(splits.size()), splits[0].test_share);
   spread->variance = std::max(spread->variance, between);
-  return WilsonInterval(*spread);
+  return ShareInterval(*spread);
 }
 
 std::optional<Interval> DifferenceInterval(const std::vector<SplitFigure>& splits) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "dataset/interval.h"
+
 namespace probesweep::worker {
 
 // What a classifier said of the test rows of one split; one entry per row.
@@ -45,10 +47,6 @@ std::optional<SplitFigure> AurocFigure(const TestScores& test, const std::vector
 
 // Mean of the estimates of at least one split.
 double MeanEstimate(const std::vector<SplitFigure>& splits);
-
-struct Interval {
-  double low = 0, high = 0;
-};
 
 // 95 % intervals of the mean over splits, for what is expected of a probe that is trained on as many rows and
 // tested on new groups. Unset when no split has two groups to test on.

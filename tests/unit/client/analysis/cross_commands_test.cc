@@ -90,10 +90,10 @@ TEST_F(CrossCommandsTest, TransferTestsEachCheckpointsProbeOnEachOthersRows) {
             "sweep,model,dimension,dataset,protocol,layer,fitted_checkpoint,fitted_step,fitted_tokens,"
             "tested_checkpoint,tested_step,tested_tokens,standardize,n_test,n_test_groups,accuracy,"
             "accuracy_low,accuracy_high,auroc\n" +
-                start + "step0,0,,step0,0,,fitted,2,2,1,0.34238022750665303,1,1\n" + start +
-                "step0,0,,step1000,1000,,fitted,2,2,0,0,0.6576197724933469,0\n" + start +
-                "step1000,1000,,step0,0,,fitted,2,2,0.5,0.09453120573423074,0.9054687942657693,0.5\n" +
-                start + "step1000,1000,,step1000,1000,,fitted,2,2,1,0.34238022750665303,1,1\n");
+                start + "step0,0,,step0,0,,fitted,2,2,1,0.342380227506653,1,1\n" + start +
+                "step0,0,,step1000,1000,,fitted,2,2,0,0,0.657619772493347,0\n" + start +
+                "step1000,1000,,step0,0,,fitted,2,2,0.5,0.09453120573423063,0.9054687942657693,0.5\n" +
+                start + "step1000,1000,,step1000,1000,,fitted,2,2,1,0.342380227506653,1,1\n");
   EXPECT_EQ(Run("results transfer demo --dimension privacy --all-layers --format jsonl"), kExitDone);
   EXPECT_EQ(Lines(), 8);
   EXPECT_THAT(out_.str(),

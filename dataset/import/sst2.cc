@@ -7,6 +7,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/number_format.h"
 #include "common/status.h"
 #include "common/unicode.h"
@@ -35,6 +37,34 @@ std::string Perturbed(absl::string_view sentence, double rate, SeededRandom& ran
   return text;
 }
 
+bool IsSentiment(absl::string_view field) { return field == "0" || field == "1"; }
+
+// Names for the columns of `tsv` when it is two columns without a header, as sentiment and sentence, in
+// either order, are often passed on; otherwise none.
+std::vector<std::string> MissingHeader(absl::string_view tsv) {
+  const absl::string_view line = absl::StripAsciiWhitespace(tsv.substr(0, tsv.find('\n')));
+  const std::vector<absl::string_view> fields = absl::StrSplit(line, '\t');
+  if (fields.size() != 2 || IsSentiment(fields[0]) == IsSentiment(fields[1])) return {};
+  if (IsSentiment(fields[0])) return {"label", "sentence"};
+  return {"sentence", "label"};
+}
+
+absl::StatusOr<std::vector<CsvRecord>> ReadSentences(absl::string_view tsv) {
+  const std::vector<std::string> header = MissingHeader(absl::StripPrefix(tsv, "\xEF\xBB\xBF"));
+  if (header.empty()) return ReadTsvColumns(tsv, {{"sentence"}, {}});
+  PS_ASSIGN_OR_RETURN(std::vector<CsvRecord> records,
+                      ReadTsvColumns(tsv, {{"sentence", "label"}, {}}, header));
+  for (const CsvRecord& record : records) {
+    const absl::string_view label = absl::StripAsciiWhitespace(record.fields[1]);
+    if (IsSentiment(label)) continue;
+    return RefuseLine(record.line,
+                      absl::StrCat("a sentiment of 0 or 1 was expected, as in line 1, and not '", label,
+                                   "'; put a header above all that names the columns, "
+                                   "one of them 'sentence'"));
+  }
+  return records;
+}
+
 }  // namespace
 
 absl::StatusOr<ImportedDataset> ImportSst2(absl::string_view tsv, double rate, uint64_t seed) {
@@ -42,7 +72,7 @@ absl::StatusOr<ImportedDataset> ImportSst2(absl::string_view tsv, double rate, u
     return absl::InvalidArgumentError(
         absl::StrCat("the rate is ", FormatDouble(rate), "; write a share above 0 and at most 1"));
   }
-  PS_ASSIGN_OR_RETURN(const std::vector<CsvRecord> records, ReadTsvColumns(tsv, {{"sentence"}, {}}));
+  PS_ASSIGN_OR_RETURN(const std::vector<CsvRecord> records, ReadSentences(tsv));
   ImportedDataset dataset;
   dataset.label_meaning = "the text is perturbed (letters turned into capitals)";
   SeededRandom random(seed, kPerturbationStream);

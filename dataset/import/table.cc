@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<CsvRecord>> Select(const std::vector<CsvRecord>& reco
     const CsvRecord& record = records[i];
     if (record.fields.size() != header.fields.size()) {
       return RefuseLine(record.line,
-                        absl::StrCat("the header has ", header.fields.size(), " columns and this row ",
+                        absl::StrCat("the first line has ", header.fields.size(), " columns and this row ",
                                      record.fields.size(), "; mend the row, or fetch the file again"));
     }
     CsvRecord row{record.line, {}};
@@ -68,9 +68,11 @@ absl::StatusOr<std::vector<CsvRecord>> ReadCsvColumns(absl::string_view csv, con
   return Select(records, columns);
 }
 
-absl::StatusOr<std::vector<CsvRecord>> ReadTsvColumns(absl::string_view tsv, const TableColumns& columns) {
+absl::StatusOr<std::vector<CsvRecord>> ReadTsvColumns(absl::string_view tsv, const TableColumns& columns,
+                                                      const std::vector<std::string>& header) {
   PS_RETURN_IF_ERROR(CheckUtf8(tsv));
   std::vector<CsvRecord> records;
+  if (!header.empty()) records.push_back({1, header});
   int64_t line = 0;
   for (absl::string_view text : absl::StrSplit(absl::StripPrefix(tsv, "\xEF\xBB\xBF"), '\n')) {
     ++line;

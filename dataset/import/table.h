@@ -21,8 +21,10 @@ struct TableColumns {
 // fewer fields than the header, no rows, text that is not UTF-8).
 absl::StatusOr<std::vector<CsvRecord>> ReadCsvColumns(absl::string_view csv, const TableColumns& columns);
 
-// The same for tab-separated text in which a quote is text like any other, as GLUE is.
-absl::StatusOr<std::vector<CsvRecord>> ReadTsvColumns(absl::string_view tsv, const TableColumns& columns);
+// The same for tab-separated text in which a quote is text like any other, as GLUE is. `header`, unless
+// empty, names the columns of a table that has no header of its own.
+absl::StatusOr<std::vector<CsvRecord>> ReadTsvColumns(absl::string_view tsv, const TableColumns& columns,
+                                                      const std::vector<std::string>& header = {});
 
 }  // namespace probesweep
 

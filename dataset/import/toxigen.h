@@ -12,7 +12,8 @@ namespace probesweep {
 // in common use for this file.
 inline constexpr double kToxigenThreshold = 5.5;
 
-// One row for each "text", its bytes kept; label 1 where toxicity_human + toxicity_ai is above `threshold`.
+// One row for each "text", its bytes kept; a Python byte string (b'...'), as all of annotated_train.csv are,
+// is decoded to the text that it stands for. Label 1 where toxicity_human + toxicity_ai is above `threshold`.
 // Errors: INVALID_ARGUMENT with line and column.
 absl::StatusOr<ImportedDataset> ImportToxigen(absl::string_view csv, double threshold);
 

@@ -49,6 +49,18 @@ TEST(ImportSst2Test, ReadsLinesThatEndWithCarriageReturns) {
   EXPECT_EQ(dataset.rows[1].statement, "A B");
 }
 
+TEST(ImportSst2Test, ReadsFilesWithoutAHeader) {
+  for (const std::string tsv : {"\xEF\xBB\xBF"
+                                "0\ta b .\n1\tc\n",
+                                "a b .\t1\r\nc\t0\r\n"}) {
+    ASSERT_OK_AND_ASSIGN(const ImportedDataset dataset, ImportSst2(tsv, 1, 0));
+    ASSERT_EQ(dataset.rows.size(), 4u) << tsv;
+    EXPECT_EQ(dataset.rows[0].statement, "a b .");
+    EXPECT_EQ(dataset.rows[1].statement, "A B .");
+    EXPECT_EQ(dataset.rows[2].statement, "c");
+  }
+}
+
 TEST(ImportSst2Test, TurnsLettersBeyondAscii) {
   ASSERT_OK_AND_ASSIGN(const ImportedDataset dataset, ImportSst2("sentence\tlabel\n\xC3\xA9 1\t1\n", 1, 0));
   EXPECT_EQ(dataset.rows[1].statement, "\xC3\x89 1");
@@ -72,6 +84,10 @@ TEST(ImportSst2Test, SaysWhatItCannotRead) {
                 "this row 1");
   EXPECT_STATUS(ImportSst2("sentence\tlabel\n \t1\n", 0.5, 0), kInvalidArgument, "line 2",
                 "sentence is empty");
+  EXPECT_STATUS(ImportSst2("0\ta\n1\tb\n2\tc\n", 0.5, 0), kInvalidArgument, "line 3", "0 or 1 was expected",
+                "not '2'", "put a header above all");
+  EXPECT_STATUS(ImportSst2("a\t1\nb\n", 0.5, 0), kInvalidArgument, "line 2", "first line has 2 columns");
+  EXPECT_STATUS(ImportSst2("1\t0\n", 0.5, 0), kInvalidArgument, "line 1", "no column 'sentence'");
 }
 
 }  // namespace

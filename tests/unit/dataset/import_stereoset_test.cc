@@ -18,8 +18,10 @@ constexpr char kDev[] = R"({"version": "1.0", "data": {
     {"id": "c2", "target": "rice", "bias_type": "dishes", "context": "Rice came.", "sentences": [
       {"id": "d", "sentence": "Trains ran.", "gold_label": "unrelated", "labels": []}]}],
   "intrasentence": [
-    {"id": "c3", "target": "milk", "bias_type": "drinks", "context": "Milk is BLANK.", "sentences": [
-      {"id": "e", "sentence": "Milk is white.", "gold_label": "stereotype", "labels": []}]}]}})";
+    {"id": "c3", "target": "milk", "bias_type": "drinks", "context": "Milk is BLANK.",
+     "harm": {"gold_label": "neutral", "labels": [{"human_id": "h", "label": "anti-stereotype"}]}, "sentences": [
+      {"id": "e", "sentence": "Milk is white.", "gold_label": "stereotype", "labels": [
+        {"human_id": "h", "label": "related"}, {"human_id": "i", "label": "unrelated"}]}]}]}})";
 
 std::vector<std::string> Rows(const ImportedDataset& dataset) {
   std::vector<std::string> rows;

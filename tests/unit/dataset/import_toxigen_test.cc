@@ -27,6 +27,31 @@ TEST(ImportToxigenTest, LabelsByTheSumOfBothScores) {
   EXPECT_EQ(stricter.label_meaning, "the statement is toxic (toxicity_human + toxicity_ai above 6)");
 }
 
+// The two published files differ: the one has byte strings and a column more, the other texts and lone CRs.
+TEST(ImportToxigenTest, ReadsBothPublishedFiles) {
+  const std::string train =
+      "text,target_group,factual?,ingroup_effect,toxicity_ai,toxicity_human,predicted_author,label,actual_"
+      "method"
+      "\r\n"
+      "b'tea is wet',tea,opinion,doesn't use in-group language,1,1,human,neutral,TopK\r\n"
+      "\"b\"\"it's \\n- tea, hot\"\"\",tea,,\"['a', 'b']\",4.0,3.6666666666666665,AI,hate,CBS";
+  ASSERT_OK_AND_ASSIGN(const ImportedDataset decoded, ImportToxigen(train, kToxigenThreshold));
+  ASSERT_EQ(decoded.rows.size(), 2u);
+  EXPECT_EQ(decoded.rows[0].statement, "tea is wet");
+  EXPECT_EQ(decoded.rows[0].label, 0);
+  EXPECT_EQ(decoded.rows[1].statement, "it's \n- tea, hot");
+  EXPECT_EQ(decoded.rows[1].label, 1);
+  ASSERT_EQ(decoded.notes.size(), 1u);
+  EXPECT_EQ(decoded.notes[0],
+            "Texts that the file has as Python byte strings (b'...') and that were decoded: 2.");
+
+  const std::string test = absl::StrCat(kHeader, "\" tea\r- milk, \"\"hot\"\"\",tea,5,5.0,topk\n");
+  ASSERT_OK_AND_ASSIGN(const ImportedDataset kept, ImportToxigen(test, kToxigenThreshold));
+  ASSERT_EQ(kept.rows.size(), 1u);
+  EXPECT_EQ(kept.rows[0].statement, " tea\r- milk, \"hot\"");
+  EXPECT_TRUE(kept.notes.empty());
+}
+
 TEST(ImportToxigenTest, SaysWhatItCannotRead) {
   const auto import = [](const std::string& csv) { return ImportToxigen(csv, kToxigenThreshold).status(); };
   EXPECT_STATUS(import("text,toxicity_ai,toxicity\na,1,1\n"), kInvalidArgument, "line 1", "'toxicity_human'");
@@ -35,6 +60,9 @@ TEST(ImportToxigenTest, SaysWhatItCannotRead) {
   EXPECT_STATUS(import(absl::StrCat(kHeader, "a,b,nan,1,x\n")), kInvalidArgument, "line 2",
                 "toxicity_ai is 'nan'");
   EXPECT_STATUS(import(absl::StrCat(kHeader, " ,b,1,1,x\n")), kInvalidArgument, "line 2", "text is empty");
+  EXPECT_STATUS(import(absl::StrCat(kHeader, "b'',b,1,1,x\n")), kInvalidArgument, "line 2", "text is empty");
+  EXPECT_STATUS(import(absl::StrCat(kHeader, "a,b,1,1,x\nb'caf\\xe9',b,1,1,x\n")), kInvalidArgument, "line 3",
+                "Python byte string", "not UTF-8", "leave the row out");
 }
 
 }  // namespace

@@ -3,6 +3,6 @@
 namespace probesweep {
 
 const char* Version() { return PROBESWEEP_VERSION; }
-const char* EngineVersion() { return "2"; }
+const char* EngineVersion() { return "3"; }
 
 }  // namespace probesweep

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <set>
 
 #include "dataset/auroc.h"
 
@@ -25,26 +24,63 @@ struct SplitSpread {
   double groups = 0;  // as many equal groups would weigh the same: n² / Σ (rows of a group)²
 };
 
-// The jackknife over groups: rows of one group need not be independent of each other. Unset with one group.
-std::optional<SplitSpread> SpreadOf(const SplitFigure& split) {
-  struct Group {
-    double deviation = 0, rows = 0;
-  };
-  std::map<int64_t, Group> groups;
+// What a group adds to one sample of the figure.
+struct Part {
+  double deviation = 0, rows = 0;
+};
+using GroupParts = std::map<int64_t, std::vector<Part>>;  // by group, then by sample
+
+GroupParts PartsOf(const SplitFigure& split) {
+  const auto samples = static_cast<size_t>(*std::max_element(split.samples.begin(), split.samples.end())) + 1;
+  GroupParts groups;
   for (size_t i = 0; i < split.groups.size(); ++i) {
-    Group& group = groups[split.groups[i]];
-    group.deviation += split.deviations[i];
-    group.rows += 1;
+    std::vector<Part>& parts = groups[split.groups[i]];
+    parts.resize(samples);
+    Part& part = parts[static_cast<size_t>(split.samples[i])];
+    part.deviation += split.deviations[i];
+    part.rows += 1;
   }
-  if (groups.size() < 2) return std::nullopt;
-  const auto rows = static_cast<double>(split.groups.size());
+  return groups;
+}
+
+// Rows and groups of one sample.
+struct SampleSize {
+  double rows = 0, groups = 0;
+};
+
+std::vector<SampleSize> SizesOf(const GroupParts& groups) {
+  std::vector<SampleSize> sizes(groups.begin()->second.size());
+  for (const auto& [id, parts] : groups) {
+    for (size_t sample = 0; sample < parts.size(); ++sample) {
+      sizes[sample].rows += parts[sample].rows;
+      sizes[sample].groups += parts[sample].rows > 0 ? 1 : 0;
+    }
+  }
+  return sizes;
+}
+
+// The jackknife over groups: rows of one group need not be independent of each other. Each sample is as
+// certain as its own groups make it, as Obuchowski (1997) has it for the AUROC: among six groups there may be
+// but one of a label. Unset where a sample is of one group.
+std::optional<SplitSpread> SpreadOf(const SplitFigure& split) {
+  const GroupParts groups = PartsOf(split);
+  const std::vector<SampleSize> sizes = SizesOf(groups);
+  for (const SampleSize& size : sizes) {
+    if (size.groups < 2) return std::nullopt;
+  }
   double sum = 0, squares = 0;
-  for (const auto& [id, group] : groups) {
-    sum += Square(group.deviation / (1 - group.rows / rows));  // the estimate without the group
-    squares += Square(group.rows);
+  for (const auto& [id, parts] : groups) {
+    double without = 0, rows = 0;  // how the figure moves without the group, and the group's rows
+    for (size_t sample = 0; sample < parts.size(); ++sample) {
+      const SampleSize& size = sizes[sample];
+      without += parts[sample].deviation / (1 - parts[sample].rows / size.rows) *
+                 std::sqrt((size.groups - 1) / size.groups);
+      rows += parts[sample].rows;
+    }
+    sum += Square(without);
+    squares += Square(rows);
   }
-  const auto count = static_cast<double>(groups.size());
-  return SplitSpread{sum * (count - 1) / count, Square(rows) / squares};
+  return SplitSpread{sum, Square(static_cast<double>(split.groups.size())) / squares};
 }
 
 // Of all splits together.
@@ -62,19 +98,38 @@ double OfSharedTestGroups(double splits, double share) { return 1 / splits + sha
 // Nadeau's and Bengio's (2003) factor for the variance between splits, whose training rows overlap.
 double OfSharedTrainRows(double splits, double share) { return 1 / splits + share / (1 - share); }
 
+// Of at least two splits.
 double VarianceBetween(const std::vector<SplitFigure>& splits, double mean) {
-  if (splits.size() < 2) return 0;
   double sum = 0;
   for (const SplitFigure& split : splits) sum += Square(split.estimate - mean);
   return sum / static_cast<double>(splits.size() - 1);
 }
 
+// As many equal groups would weigh the same as all that are tested in some split.
+double TestedGroups(const std::vector<SplitFigure>& splits) {
+  std::map<int64_t, double> rows;  // by group; whole groups are tested
+  for (const SplitFigure& split : splits) {
+    std::map<int64_t, double> here;
+    for (const int64_t group : split.groups) here[group] += 1;
+    rows.insert(here.begin(), here.end());
+  }
+  double sum = 0, squares = 0;
+  for (const auto& [group, count] : rows) {
+    sum += count;
+    squares += Square(count);
+  }
+  return Square(sum) / squares;
+}
+
+// Of two groups of any sizes it is at most that of one degree of freedom: less would soon be beyond numbers.
+double StudentQuantile(double degrees) {
+  return boost::math::quantile(boost::math::students_t(std::max(degrees, 1.0)), 0.975);
+}
+
 std::optional<Spread> SpreadOf(const std::vector<SplitFigure>& splits) {
   double share = 0, variance = 0, groups = 0, known = 0;
-  std::set<int64_t> tested;
   for (const SplitFigure& split : splits) {
     share += split.test_share / static_cast<double>(splits.size());
-    tested.insert(split.groups.begin(), split.groups.end());
     if (const auto spread = SpreadOf(split)) {
       variance += spread->variance;
       groups += spread->groups;
@@ -83,9 +138,21 @@ std::optional<Spread> SpreadOf(const std::vector<SplitFigure>& splits) {
   }
   if (known == 0) return std::nullopt;
   const double times = OfSharedTestGroups(static_cast<double>(splits.size()), share);
-  const boost::math::students_t student(static_cast<double>(tested.size() - 1));
   return Spread{MeanEstimate(splits), variance / known * times, groups / known / times,
-                boost::math::quantile(student, 0.975)};
+                StudentQuantile(TestedGroups(splits) - 1)};
+}
+
+// As the splits' disagreement tells. Unset with one split, or one test group in each.
+std::optional<Spread> SpreadBetween(const std::vector<SplitFigure>& splits) {
+  const bool two_groups = std::any_of(splits.begin(), splits.end(), [](const SplitFigure& split) {
+    return std::any_of(split.groups.begin(), split.groups.end(),
+                       [&](int64_t group) { return group != split.groups[0]; });
+  });
+  if (splits.size() < 2 || !two_groups) return std::nullopt;
+  const auto count = static_cast<double>(splits.size());
+  const double mean = MeanEstimate(splits);
+  return Spread{mean, VarianceBetween(splits, mean) * OfSharedTrainRows(count, splits[0].test_share),
+                TestedGroups(splits), StudentQuantile(count - 1)};
 }
 
 // Wilson's interval for the share that as many independent trials would have given that variance.
@@ -130,7 +197,7 @@ double ExpectedCalibrationError(const TestScores& test) {
 
 SplitFigure MeanFigure(const std::vector<double>& values, const std::vector<int64_t>& groups,
                        double test_share) {
-  SplitFigure figure{Mean(values), {}, groups, test_share};
+  SplitFigure figure{Mean(values), {}, groups, std::vector<int>(groups.size(), 0), test_share};
   for (const double value : values) {
     figure.deviations.push_back((value - figure.estimate) / static_cast<double>(values.size()));
   }
@@ -146,7 +213,7 @@ std::optional<SplitFigure> AurocFigure(const TestScores& test, const std::vector
     sorted[static_cast<size_t>(test.labels[i])].push_back(test.scores[i]);
   }
   for (std::vector<double>& scores : sorted) std::sort(scores.begin(), scores.end());
-  SplitFigure figure{*auroc, {}, groups, test_share};
+  SplitFigure figure{*auroc, {}, groups, test.labels, test_share};
   for (size_t i = 0; i < test.scores.size(); ++i) {
     const bool one = test.labels[i] == 1;
     const std::vector<double>& others = sorted[one ? 0 : 1];
@@ -172,12 +239,14 @@ std::optional<Interval> AccuracyInterval(const std::vector<SplitFigure>& splits)
 }
 
 std::optional<Interval> AurocInterval(const std::vector<SplitFigure>& splits) {
+  const std::optional<Spread> between = SpreadBetween(splits);
   std::optional<Spread> spread = SpreadOf(splits);
-  if (!spread.has_value()) return std::nullopt;
+  if (!spread.has_value()) {
+    if (!between.has_value()) return std::nullopt;
+    return ShareInterval(*between);
+  }
   // Near chance the same rows' pull on the probe and on its scores adds up, and one split does not show it.
-  const double between = VarianceBetween(splits, spread->estimate) *
-                         OfSharedTrainRows(static_cast<double>(splits.size()), splits[0].test_share);
-  spread->variance = std::max(spread->variance, between);
+  if (between.has_value()) spread->variance = std::max(spread->variance, between->variance);
   return ShareInterval(*spread);
 }
 

@@ -35,7 +35,10 @@ struct SplitFigure {
   // What each test row adds to the estimate's deviation from what is expected of it; their sum is 0.
   std::vector<double> deviations;
   std::vector<int64_t> groups;  // of the test rows
-  double test_share = 0;        // test rows / all rows
+  // Which of the samples it compares each row belongs to, from 0: the labels for the AUROC, one sample for a
+  // mean.
+  std::vector<int> samples;
+  double test_share = 0;  // test rows / all rows
 };
 
 // A mean over rows: accuracy, or the difference of two classifiers.
@@ -49,7 +52,8 @@ std::optional<SplitFigure> AurocFigure(const TestScores& test, const std::vector
 double MeanEstimate(const std::vector<SplitFigure>& splits);
 
 // 95 % intervals of the mean over splits, for what is expected of a probe that is trained on as many rows and
-// tested on new groups. Unset when no split has two groups to test on.
+// tested on new groups. Unset when no split has two groups to test on; the AUROC's where no split has two of
+// each label either, and there is but one split.
 //
 // Of a share: Wilson's, in [0, 1].
 std::optional<Interval> AccuracyInterval(const std::vector<SplitFigure>& splits);

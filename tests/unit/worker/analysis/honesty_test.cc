@@ -1,6 +1,6 @@
 // Protocol `calibrated` where nothing is to be found, and where it is known what is: p-values must be
 // uniform, intervals must hold the truth as often as they say, and the control task must be at chance. Seeds
-// are fixed.
+// are fixed; PROBESWEEP_HONESTY_SEED (default 0) gives other worlds, PROBESWEEP_HONESTY_DRAWS more or fewer.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "tests/support/status_matchers.h"
 #include "tests/unit/worker/analysis/simulated_worlds.h"
 #include "worker/analysis/calibrated_protocol.h"
@@ -21,9 +22,20 @@
 namespace probesweep::worker {
 namespace {
 
-constexpr int kDraws = 500;
-constexpr int kCoverageDraws = 2000;
 constexpr double kSurfaceAccuracy = 0.6;
+
+// A whole number, from 1 unless `otherwise` is 0.
+int FromEnvironment(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  if (text == nullptr) return otherwise;
+  int number = -1;
+  EXPECT_TRUE(absl::SimpleAtoi(text, &number) && number >= std::min(otherwise, 1))
+      << name << " is '" << text << "': give a whole number, as 1234";
+  return std::max(number, std::min(otherwise, 1));
+}
+uint64_t Seed() { return static_cast<uint64_t>(FromEnvironment("PROBESWEEP_HONESTY_SEED", 0)); }
+int NullDraws() { return FromEnvironment("PROBESWEEP_HONESTY_DRAWS", 500); }
+int CoverageDraws() { return FromEnvironment("PROBESWEEP_HONESTY_DRAWS", 2000); }
 
 // The largest distance of the values' distribution from the uniform one.
 double Kolmogorov(std::vector<double> values) {
@@ -53,13 +65,13 @@ using Columns = std::map<std::string, std::vector<double>>;
 // What `calibrated` says of the second of two layers that know nothing of each other.
 Columns Analyse(const World& world, int64_t permutations, int draws) {
   at::set_num_threads(1);  // the matrices are small
-  Sampler sampler(20261125);
+  Sampler sampler(20261125 + Seed());
   Columns columns;
   for (int draw = 0; draw < draws; ++draw) {
     const Sample sample = sampler.Draw(world);
     ProtocolInput input = InputOf(sample.statements);
     input.config.permutations = permutations;
-    input.config.seed = draw;
+    input.config.seed = static_cast<int64_t>(Seed()) * 1000000 + draw;
     const auto splits = CalibratedSplits(input);
     EXPECT_OK(splits);
     const auto protocol =
@@ -80,19 +92,24 @@ Columns Analyse(const World& world, int64_t permutations, int draws) {
 class CalibratedNullTest : public ::testing::TestWithParam<World> {};
 
 TEST_P(CalibratedNullTest, PValuesOfIndependentDataAreUniformAndWhatIsCorrectedIsZero) {
-  const Columns columns = Analyse(GetParam(), 199, kDraws);
+  const Columns columns = Analyse(GetParam(), 199, NullDraws());
   for (const std::string name : {"mi_tx", "mi_ty"}) {
     SCOPED_TRACE(name);
-    ASSERT_EQ(columns.at(name + "_p").size(), static_cast<size_t>(kDraws));
-    EXPECT_LT(Kolmogorov(columns.at(name + "_p")), KolmogorovBound(kDraws));
+    ASSERT_EQ(columns.at(name + "_p").size(), static_cast<size_t>(NullDraws()));
+    const double distance = Kolmogorov(columns.at(name + "_p"));
+    std::printf("%s_p: distance from uniform %.4f, at 1 %% below %.4f\n", name.c_str(), distance,
+                KolmogorovBound(NullDraws()));
+    EXPECT_LT(distance, KolmogorovBound(NullDraws()));
     const std::vector<double>& corrected = columns.at(name + "_corrected");
     EXPECT_NEAR(Mean(corrected), 0, 3 * StandardError(corrected));
   }
 }
 
 TEST_P(CalibratedNullTest, TheControlTaskIsAtChance) {
-  const Columns columns = Analyse(GetParam(), 0, kDraws);
-  EXPECT_NEAR(Mean(columns.at("control_accuracy")), 0.5, 0.015);
+  const Columns columns = Analyse(GetParam(), 0, NullDraws());
+  const double accuracy = Mean(columns.at("control_accuracy"));
+  std::printf("control_accuracy %.4f\n", accuracy);
+  EXPECT_NEAR(accuracy, 0.5, 0.015);
 }
 
 INSTANTIATE_TEST_SUITE_P(Worlds, CalibratedNullTest, ::testing::Values(World{}, World{120, 8, 0, 4}),
@@ -113,7 +130,7 @@ struct Truth {
   double accuracy = 0, auroc = 0;
 };
 Truth FindTruth(World world) {
-  Sampler sampler(7);
+  Sampler sampler(7 + Seed());
   std::vector<double> accuracy, auroc;
   const World test{20000, world.features, world.signal, world.group_rows};
   const Sample tested = sampler.Draw(test);
@@ -142,7 +159,7 @@ class CoverageTest : public ::testing::TestWithParam<CoverageCase> {};
 
 TEST_P(CoverageTest, IntervalsHoldTheTruthAsOftenAsTheySay) {
   const Truth truth = FindTruth(GetParam().world);
-  const Columns columns = Analyse(GetParam().world, 0, kCoverageDraws);
+  const Columns columns = Analyse(GetParam().world, 0, CoverageDraws());
   const double accuracy = Coverage(columns, "accuracy", truth.accuracy);
   const double auroc = Coverage(columns, "auroc", truth.auroc);
   const double above = Coverage(columns, "above_surface", truth.accuracy - kSurfaceAccuracy);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "dataset/auroc.h"
+#include "dataset/interval.h"
 
 namespace probesweep::worker {
 namespace {
@@ -117,6 +118,72 @@ TEST(AurocIntervalTest, WidensWithTheSpreadBetweenSplits) {
   higher.estimate += 0.4;
   const auto apart = AurocInterval({lower, higher});
   EXPECT_GT(apart->high - apart->low, 1.1 * (alike->high - alike->low));
+}
+
+// Of label 1 three groups, of label 0 as many as `zeros`; each of two rows with one score.
+TestScores TwinScores(int zeros) {
+  TestScores test{{1, 1, 3, 3, 5, 5}, {1, 1, 1, 1, 1, 1}};
+  for (int group = 0; group < zeros; ++group) {
+    test.scores.insert(test.scores.end(), 2, 2 * group);
+    test.labels.insert(test.labels.end(), 2, 0);
+  }
+  return test;
+}
+
+std::vector<int64_t> TwinGroups(const TestScores& test) {
+  std::vector<int64_t> groups;
+  for (size_t row = 0; row < test.scores.size(); ++row) groups.push_back(static_cast<int64_t>(row / 2));
+  return groups;
+}
+
+TEST(AurocIntervalTest, EachLabelCountsByItsOwnGroups) {
+  // Scores 1, 3, 5 against 0, 2: placements 1/2, 1, 1 and 1, 2/3.
+  const TestScores test = TwinScores(2);
+  const auto interval = AurocInterval({*AurocFigure(test, TwinGroups(test), 0.2)});
+  ASSERT_TRUE(interval.has_value());
+  // DeLong's variance of the groups: 1/12 / 3 + 1/18 / 2 (sample variances). Four degrees of freedom.
+  const double a = 5.0 / 6, variance = 1.0 / 36 + 1.0 / 36, t = 2.7764451051977987;
+  const Interval wilson = WilsonInterval(a, a * (1 - a) / variance, t);
+  EXPECT_NEAR(interval->low, wilson.low, 1e-9);
+  EXPECT_NEAR(interval->high, wilson.high, 1e-9);
+}
+
+TEST(AurocIntervalTest, OneGroupOfALabelTellsNothingButSplitsMayDisagree) {
+  const TestScores test = TwinScores(1);
+  const SplitFigure figure = *AurocFigure(test, TwinGroups(test), 0.2);
+  EXPECT_FALSE(AurocInterval({figure}).has_value());
+  SplitFigure lower = figure;
+  lower.estimate -= 0.2;
+  const auto interval = AurocInterval({figure, lower});
+  ASSERT_TRUE(interval.has_value());
+  // Nadeau's and Bengio's variance, one degree of freedom.
+  const double mean = figure.estimate - 0.1, variance = 0.02 * (0.5 + 0.25);
+  const Interval wilson = WilsonInterval(mean, mean * (1 - mean) / variance, 12.706204736174698);
+  EXPECT_NEAR(interval->low, wilson.low, 1e-9);
+  EXPECT_NEAR(interval->high, wilson.high, 1e-9);
+}
+
+TEST(AccuracyIntervalTest, UnequalGroupsCountAsFewer) {
+  // Groups of 4, 1 and 1 rows weigh as much as 36 / 18 = 2 equal ones: one degree of freedom.
+  const auto interval = AccuracyInterval({MeanFigure({1, 1, 1, 1, 0, 1}, {0, 0, 0, 0, 1, 2}, 0.2)});
+  ASSERT_TRUE(interval.has_value());
+  // Without a group the share is 1/2, 1 or 4/5 rather than 5/6.
+  const double p = 5.0 / 6, variance = 2.0 / 3 * (1.0 / 9 + 1.0 / 36 + 1.0 / 900);
+  const Interval wilson = WilsonInterval(p, p * (1 - p) / variance, 12.706204736174698);
+  EXPECT_NEAR(interval->low, wilson.low, 1e-9);
+  EXPECT_NEAR(interval->high, wilson.high, 1e-9);
+}
+
+TEST(AccuracyIntervalTest, HoldsWhereOneGroupOutweighsAllOthers) {
+  std::vector<double> correct(2000, 1.0);
+  std::vector<int64_t> groups(2000, 0);
+  correct.back() = 0;
+  groups.back() = 1;
+  const auto interval = AccuracyInterval({MeanFigure(correct, groups, 0.2)});
+  ASSERT_TRUE(interval.has_value());
+  EXPECT_GE(interval->low, 0);
+  EXPECT_LE(interval->high, 1);
+  EXPECT_LT(interval->low, 0.5);
 }
 
 TEST(DifferenceIntervalTest, HoldsTheEstimateAndStaysInItsRange) {

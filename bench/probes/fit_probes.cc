@@ -1,4 +1,4 @@
-// Seconds of probes on features in a file, each layer a job of one thread, as in a pass.
+// Seconds of probes on features in a file: each layer a job of one thread, as in a pass, or one layer on all cores.
 #include <ATen/ATen.h>
 
 #include <CLI/CLI.hpp>
@@ -25,6 +25,7 @@ struct Options {
   std::string features, labels, weights, solver = "exact";
   int64_t rows = 0, columns = 0;
   int layers = 1, jobs = 1;
+  bool all_cores = false;
 };
 
 at::Tensor ReadDoubles(const std::string& path, at::IntArrayRef shape) {
@@ -70,7 +71,7 @@ std::vector<Probe> FitAll(const Options& options, const at::Tensor& features, co
 int Run(const Options& options) {
   const at::Tensor features = ReadDoubles(options.features, {options.rows, options.columns});
   const at::Tensor labels = ReadDoubles(options.labels, {options.rows});
-  UseOneThreadPerOperation();
+  if (!options.all_cores) UseOneThreadPerOperation();
   const auto begin = std::chrono::steady_clock::now();
   const std::clock_t processor_begin = std::clock();
   const Probe probe = FitAll(options, features, labels).front();
@@ -101,6 +102,7 @@ int Main(int argc, char** argv) {
   app.add_option("--solver", options.solver)->capture_default_str();
   app.add_option("--layers", options.layers, "Fit so often")->capture_default_str();
   app.add_option("--jobs", options.jobs, "Layers at once")->capture_default_str();
+  app.add_flag("--all-cores", options.all_cores, "For each operation; for one layer by itself");
   app.add_option("--weights", options.weights, "Where to write the weights, as doubles");
   CLI11_PARSE(app, argc, argv);
   return Run(options);

@@ -59,8 +59,14 @@ absl::StatusOr<YAML::Node> ParseYaml(const std::string& text, const std::string&
   try {
     return YAML::Load(text);
   } catch (const YAML::Exception& error) {
+    // What yaml-cpp says of `- {a,b}/step1`, a path that YAML takes for a map.
+    const bool text_behind_brace =
+        error.msg == YAML::ErrorMsg::END_OF_SEQ || error.msg == YAML::ErrorMsg::END_OF_MAP;
     Mistakes mistakes(file);
-    mistakes.Add(error.mark, "", absl::StrCat("this is not YAML: ", error.msg));
+    mistakes.Add(
+        error.mark, "",
+        absl::StrCat("this is not YAML: ", error.msg,
+                     text_behind_brace ? "; text that begins with { or [ needs quotes around it" : ""));
     return mistakes.status();
   }
 }

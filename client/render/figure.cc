@@ -24,8 +24,12 @@ std::string MetricTitle(absl::string_view metric) {
     const char* title;
   } titles[] = {{"accuracy", "probe accuracy (test rows)"},
                 {"auroc", "probe AUROC (test rows)"},
+                {"above_surface", "probe accuracy minus surface baseline's"},
+                {"selectivity", "probe accuracy minus control task's"},
                 {"mi_tx", "I(T;X) (normalised HSIC)"},
                 {"mi_ty", "I(T;Y) (normalised HSIC)"},
+                {"mi_tx_corrected", "I(T;X) above its null (normalised HSIC)"},
+                {"mi_ty_corrected", "I(T;Y) above its null (normalised HSIC)"},
                 {"steering_norm", "length of the steering vector (activation units)"},
                 {"activation_norm", "mean activation norm (activation units)"},
                 {"coef_norm", "norm of the probe's weights"}};

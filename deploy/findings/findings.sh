@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes the figures and tables of docs/findings.md: findings.sh CHECKPOINTS DATASETS OUTPUT
+# Makes docs/findings.md's figures, and the page anew with its tables filled in: findings.sh CHECKPOINTS DATASETS OUTPUT
 #   CHECKPOINTS  folder of the checkpoints that sweep.yaml.in names
 #   DATASETS     folder of the five released CSVs (deploy/dimensions/ says where they are from)
-#   OUTPUT       folder for the sweep file, results and figures; a second run there reuses what is done
+#   OUTPUT       folder for the sweep file, results, findings.md and images/; a second run there reuses what is done
 # Needs the programs in build/release/bin (deploy/build.sh) and python3.
 set -euo pipefail
 
@@ -20,9 +20,10 @@ output=$(realpath "$3")
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
 program=$root/build/release/bin/probesweep
+dimensions=$(realpath "$here/../dimensions")
 ready_file=$output/cluster.json
 
-sed -e "s|@checkpoints@|$checkpoints|g; s|@datasets@|$datasets|g; s|@dimensions@|$(realpath "$here/../dimensions")|g" \
+sed -e "s|@checkpoints@|$checkpoints|g; s|@datasets@|$datasets|g; s|@dimensions@|$dimensions|g" \
   "$here/sweep.yaml.in" >"$output/sweep.yaml"
 
 rm -f "$ready_file"
@@ -39,12 +40,18 @@ probesweep() { "$program" --coordinator "$coordinator" "$@"; }
 
 sweep=$(probesweep sweep submit --watch "$output/sweep.yaml")
 probesweep results export "$sweep" --format csv --output "$output/results.csv"
-plot() { probesweep results plot "$sweep" --protocol calibrated "$@"; }
-plot --metric accuracy --output "$output/findings-accuracy.svg"
-plot --metric above_surface --output "$output/findings-above-surface.svg"
-plot --metric mi_tx --output "$output/findings-mi-tx.svg"
-# Without robustness, whose information is ten times the others' and would take the whole scale.
-plot --metric mi_ty_corrected --dimension reliability privacy toxicity fairness --output "$output/findings-mi-ty.svg"
-probesweep results separability "$sweep" >"$output/separability.txt"
-python3 "$here/tables.py" "$output/results.csv" >"$output/tables.md"
-echo "tables and figures are in $output" >&2
+mkdir -p "$output/images"
+probesweep results plot "$sweep" --protocol calibrated --metric accuracy --output "$output/images/findings-accuracy.svg"
+python3 -B "$here/figures.py" "$output/results.csv" "$output/images"
+for protocol in released calibrated; do
+  probesweep results separability "$sweep" --protocol "$protocol" >"$output/separability-$protocol.txt"
+done
+validate() { probesweep dimension validate "$dimensions/$1.yaml" --dataset "$datasets/$2.csv" --json >"$output/$1.json"; }
+validate reliability truthfulqa_train
+validate privacy confaide
+validate toxicity toxigen
+validate fairness stereoset
+validate robustness sst2
+python3 -B "$here/tables.py" "$output" reliability,privacy,toxicity,fairness,robustness \
+  <"$root/docs/findings.md" >"$output/findings.md"
+echo "findings.md and images/ are in $output; what the page says between its tables is for you to read again" >&2

@@ -60,6 +60,12 @@ TEST_F(FigureTest, IsWellFormedWithOnePanelForEachDimension) {
   EXPECT_EQ(Count(svg, ">1k</text>"), 5);
 }
 
+TEST_F(FigureTest, NamesDifferencesForWhatTheyAre) {
+  EXPECT_EQ(Count(Svg({"privacy"}, "above_surface"), ">probe accuracy minus surface baseline&#39;s</text>"),
+            1);
+  EXPECT_EQ(Count(Svg({"privacy"}, "mi_ty_corrected"), ">I(T;Y) above its null (normalised HSIC)</text>"), 1);
+}
+
 TEST_F(FigureTest, EscapesForeignText) {
   const std::string svg = Svg({"privacy"});
   EXPECT_THAT(svg, ::testing::HasSubstr("model &lt;1&gt; &amp; &quot;co&quot;"));

@@ -188,6 +188,8 @@ TEST_F(SweepFileTest, ReportsEachMistakeWithFileLineFieldAndNearestName) {
       {"a dataset that is not there", "dataset: data.csv\n    dataset_name",
        "dataset: none.csv\n    dataset_name", "sweep.yaml:14: dimensions[1].dataset: cannot open"},
       {"broken YAML", "model: demo-neox", "model: [demo", "this is not YAML"},
+      {"braces without quotes", "model: demo-neox", "model: {demo}-neox",
+       "sweep.yaml:2: this is not YAML: end of map not found; text that begins with { or [ needs quotes"},
       {"an analysis that is no map", "analysis:\n", "analysis: fast\nweight_: \n",
        "sweep.yaml:17: analysis: must be a map"},
   };

@@ -18,6 +18,7 @@ class ArtifactFile {
   // Errors: as ReadSafetensorsHeader.
   static absl::StatusOr<ArtifactFile> Open(const std::string& path);
 
+  const std::string& path() const { return path_; }
   bool Has(const std::string& tensor) const { return header_.tensors.count(tensor) > 0; }
   // An entry of the file's metadata; "" when it is not there.
   std::string Metadata(const std::string& key) const;

@@ -1,6 +1,8 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "client/cli/artifact_differences.h"
 #include "client/cli/commands.h"
 #include "client/cli/comparison_output.h"
 #include "client/cli/fetched_results.h"
@@ -12,26 +14,49 @@ namespace {
 
 struct CompareFlags {
   std::string a, b;
+  bool artifacts = false;
   ComparisonFlags comparison;
 };
 
-absl::StatusOr<ResultSet> Read(const std::string& name, Session& session) {
-  if (NamesResultFile(name)) return ReadResultFile(name);
+absl::StatusOr<ComparedSweep> ReadSweep(const std::string& name, Session& session) {
   PS_ASSIGN_OR_RETURN(Client* const client, session.client());
-  PS_ASSIGN_OR_RETURN(const v1::Sweep sweep, client->ResolveSweep(name));
-  WarnOfMissingResults(sweep, session);
-  ResultSet set;
-  set.name = sweep.id();
-  PS_RETURN_IF_ERROR(
-      client->QueryResults(sweep.id(), {}, [&set](const v1::ResultRow& row) { return AddRow(row, set); }));
-  return set;
+  ComparedSweep compared;
+  PS_ASSIGN_OR_RETURN(compared.sweep, client->ResolveSweep(name));
+  WarnOfMissingResults(compared.sweep, session);
+  ResultSet& rows = compared.rows;
+  rows.name = compared.sweep.id();
+  PS_RETURN_IF_ERROR(client->QueryResults(compared.sweep.id(), {},
+                                          [&rows](const v1::ResultRow& row) { return AddRow(row, rows); }));
+  return compared;
+}
+
+// A file has rows alone.
+absl::StatusOr<ComparedSweep> Read(const std::string& name, Session& session) {
+  if (!NamesResultFile(name)) return ReadSweep(name, session);
+  ComparedSweep compared;
+  PS_ASSIGN_OR_RETURN(compared.rows, ReadResultFile(name));
+  return compared;
+}
+
+absl::Status CheckHasArtifacts(const std::string& name) {
+  if (!NamesResultFile(name)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--artifacts: ", name, " is an exported file, which holds no artifacts; name two sweeps"));
 }
 
 absl::Status CompareResults(const CompareFlags& flags, Session& session) {
-  PS_ASSIGN_OR_RETURN(const ResultSet a, Read(flags.a, session));
-  PS_ASSIGN_OR_RETURN(const ResultSet b, Read(flags.b, session));
-  return PrintComparison(Compare(a, b, flags.comparison.tolerance), {a.name, b.name}, flags.comparison,
-                         session);
+  if (flags.artifacts) {
+    PS_RETURN_IF_ERROR(CheckHasArtifacts(flags.a));
+    PS_RETURN_IF_ERROR(CheckHasArtifacts(flags.b));
+  }
+  PS_ASSIGN_OR_RETURN(const ComparedSweep a, Read(flags.a, session));
+  PS_ASSIGN_OR_RETURN(const ComparedSweep b, Read(flags.b, session));
+  Comparison comparison = Compare(a.rows, b.rows, flags.comparison.tolerance);
+  if (flags.artifacts) {
+    PS_ASSIGN_OR_RETURN(Client* const client, session.client());
+    PS_ASSIGN_OR_RETURN(comparison.artifacts, CompareArtifacts(a, b, flags.comparison.tolerance, client));
+  }
+  return PrintComparison(comparison, {a.rows.name, b.rows.name}, flags.comparison, session);
 }
 
 }  // namespace
@@ -45,6 +70,8 @@ void AddResultsCompare(CLI::App& group, Action& action) {
                    "A sweep, by id or name, or an exported file (.csv, .jsonl, or any path with a slash)")
       ->required();
   command->add_option("B", flags->b, "As A")->required();
+  command->add_flag("--artifacts", flags->artifacts,
+                    "Compare the artifacts too, tensor by tensor; A and B must be sweeps");
   AddComparisonFlags(*command, flags->comparison);
   command->callback(
       [flags, &action] { action = [flags](Session& session) { return CompareResults(*flags, session); }; });

@@ -8,6 +8,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/comparison_output.h"
 #include "client/cli/following.h"
+#include "client/cli/interruption.h"
 #include "client/cli/output.h"
 #include "client/compare/verification.h"
 #include "client/render/progress.h"
@@ -64,12 +65,10 @@ class Removal {
   Session* const session_;
 };
 
-absl::Status Recompute(const v1::Sweep& sweep, const v1::SweepSpec& spec, Client& client, Session& session,
-                       ResultSet& recomputed) {
-  const std::string request_id = RandomId("verify", 32, *RandomSource::System());
-  PS_ASSIGN_OR_RETURN(const v1::Sweep verification, client.CreateSweep(spec, request_id));
-  const Removal removal(verification.id(), &client, &session);
-  PrintWarnings(verification, session);
+// Waits until the verification sweep is computed, and reads its rows under the names of the sweep's
+// checkpoints.
+absl::Status Await(const v1::Sweep& sweep, const v1::Sweep& verification, Client& client, Session& session,
+                   ResultSet& recomputed) {
   PS_RETURN_IF_ERROR(FollowToEnd(verification.id(), /*show_progress=*/true, client, session));
   const std::map<std::string, std::string> names = CheckpointNames(sweep, verification);
   return client.QueryResults(verification.id(), {}, [&](v1::ResultRow row) {
@@ -77,6 +76,19 @@ absl::Status Recompute(const v1::Sweep& sweep, const v1::SweepSpec& spec, Client
     if (name != names.end()) row.set_checkpoint(name->second);
     return AddRow(row, recomputed);
   });
+}
+
+absl::Status Recompute(const v1::Sweep& sweep, const v1::SweepSpec& spec, Client& client, Session& session,
+                       ResultSet& recomputed) {
+  Interruption interruption;  // from before there is a sweep that Ctrl-C could leave behind
+  const std::string request_id = RandomId("verify", 32, *RandomSource::System());
+  PS_ASSIGN_OR_RETURN(const v1::Sweep verification, client.CreateSweep(spec, request_id));
+  const Removal removal(verification.id(), &client, &session);
+  PrintWarnings(verification, session);
+  // A cancelled sweep has ended: that ends the wait for it.
+  interruption.Then([&client, id = verification.id()] { client.CancelSweep(id).IgnoreError(); });
+  const absl::Status computed = Await(sweep, verification, client, session, recomputed);
+  return interruption.Came() ? absl::CancelledError("interrupted: nothing was compared") : computed;
 }
 
 absl::Status Verify(const VerifyFlags& flags, Session& session) {

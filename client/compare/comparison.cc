@@ -17,12 +17,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Below this the tolerance is absolute.
 constexpr double kLeastScale = 1e-3;
 
-// How many times the tolerance the two are apart; at most 1: they are the same.
 double Excess(const std::string& column, double a, double b, double tolerance) {
-  if (a == b) return 0;
-  if (IsExact(column)) return kInfinity;
-  const double allowed = tolerance * std::max({std::abs(a), std::abs(b), kLeastScale});
-  return allowed > 0 ? std::abs(a - b) / allowed : kInfinity;
+  return a != b && IsExact(column) ? kInfinity : TimesTolerance(a, b, tolerance);
 }
 
 std::optional<double> Find(const std::map<std::string, double>& values, const std::string& column) {
@@ -58,6 +54,12 @@ double Distance(const Difference& difference) {
 }
 
 }  // namespace
+
+double TimesTolerance(double a, double b, double tolerance) {
+  if (a == b) return 0;
+  const double allowed = tolerance * std::max({std::abs(a), std::abs(b), kLeastScale});
+  return allowed > 0 ? std::abs(a - b) / allowed : kInfinity;
+}
 
 bool IsExact(const std::string& column) {
   const ResultColumn* const known = FindResultColumn(column);

@@ -45,6 +45,10 @@ std::string MissingText(const std::vector<RowKey>& keys, const std::string& ther
                       "\n");
 }
 
+std::string TimesText(double excess) {
+  return std::isfinite(excess) ? absl::StrFormat("%.3g", excess) : "exact";
+}
+
 std::string DifferencesText(const Comparison& comparison, size_t limit) {
   if (comparison.differences.empty()) return "";
   Table table({{"checkpoint"},
@@ -60,11 +64,32 @@ std::string DifferencesText(const Comparison& comparison, size_t limit) {
     if (Full(shown, limit)) break;
     const RowKey& key = difference.key;
     table.AddRow({key.checkpoint, key.dimension, absl::StrCat(key.layer), key.protocol, difference.column,
-                  Cell(difference.a), Cell(difference.b),
-                  std::isfinite(difference.excess) ? absl::StrFormat("%.3g", difference.excess) : "exact"});
+                  Cell(difference.a), Cell(difference.b), TimesText(difference.excess)});
     ++shown;
   }
   return absl::StrCat(table.Text(), More(comparison.differences.size(), shown), "\n");
+}
+
+std::string ArtifactsText(const Comparison& comparison, size_t limit) {
+  if (!comparison.artifacts || comparison.artifacts->differences.empty()) return "";
+  Table table({{"checkpoint"},
+               {"dimension"},
+               {"artifact"},
+               {"tensor"},
+               {"differ", Align::kRight},
+               {"a", Align::kRight},
+               {"b", Align::kRight},
+               {"× tolerance", Align::kRight}});
+  size_t shown = 0;
+  for (const ArtifactDifference& difference : comparison.artifacts->differences) {
+    if (Full(shown, limit)) break;
+    const TensorDifference& tensor = difference.tensor;
+    table.AddRow({difference.checkpoint, difference.dimension, difference.kind, tensor.tensor,
+                  tensor.values > 0 ? absl::StrCat(tensor.differing, " of ", tensor.values) : "", tensor.a,
+                  tensor.b, TimesText(tensor.excess)});
+    ++shown;
+  }
+  return absl::StrCat(table.Text(), More(comparison.artifacts->differences.size(), shown), "\n");
 }
 
 Json KeyJson(const RowKey& key) {
@@ -82,6 +107,22 @@ Json KeysJson(const std::vector<RowKey>& keys) {
   Json list = Json::array();
   for (const RowKey& key : keys) list.push_back(KeyJson(key));
   return list;
+}
+
+Json ArtifactsJson(const ArtifactComparison& artifacts) {
+  Json differences = Json::array();
+  for (const auto& [checkpoint, dimension, kind, tensor] : artifacts.differences) {
+    differences.push_back({{"checkpoint", checkpoint},
+                           {"dimension", dimension},
+                           {"kind", kind},
+                           {"tensor", tensor.tensor},
+                           {"a", tensor.a},
+                           {"b", tensor.b},
+                           {"differing", tensor.differing},
+                           {"values", tensor.values},
+                           {"excess", NumberJson(tensor.excess)}});
+  }
+  return {{"compared", artifacts.artifacts}, {"differences", std::move(differences)}};
 }
 
 // What it means that a provenance column differs.
@@ -112,6 +153,11 @@ std::string Verdict(const Comparison& comparison, const SideNames& names) {
     parts.push_back(absl::StrCat(Count(comparison.differences.size(), "value"),
                                  comparison.differences.size() == 1 ? " differs" : " differ"));
   }
+  if (comparison.artifacts && !comparison.artifacts->differences.empty()) {
+    const size_t tensors = comparison.artifacts->differences.size();
+    parts.push_back(
+        absl::StrCat(Count(tensors, "tensor"), " of artifacts ", tensors == 1 ? "differs" : "differ"));
+  }
   return absl::StrJoin(parts, ", ");
 }
 
@@ -119,10 +165,14 @@ std::string ComparisonText(const Comparison& comparison, const SideNames& names,
                            size_t limit) {
   std::string text = absl::StrCat(MissingText(comparison.only_a, names.a, names.b, limit),
                                   MissingText(comparison.only_b, names.b, names.a, limit),
-                                  DifferencesText(comparison, limit));
+                                  DifferencesText(comparison, limit), ArtifactsText(comparison, limit));
+  const std::string artifacts =
+      comparison.artifacts
+          ? absl::StrCat(" and ", Count(static_cast<size_t>(comparison.artifacts->artifacts), "artifact"))
+          : "";
   const std::string verdict = Verdict(comparison, names);
   return absl::StrCat(text, "compared ", Count(static_cast<size_t>(comparison.rows), "row"), " and ",
-                      Count(static_cast<size_t>(comparison.values), "value"), " within ",
+                      Count(static_cast<size_t>(comparison.values), "value"), artifacts, " within ",
                       FormatDouble(tolerance), ": ", verdict.empty() ? "all the same" : verdict, "\n");
 }
 
@@ -138,16 +188,17 @@ std::string ComparisonJson(const Comparison& comparison, const SideNames& names,
   }
   Json provenance = Json::object();
   for (const auto& [column, rows] : comparison.provenance) provenance[column] = rows;
-  const Json object = {{"a", names.a},
-                       {"b", names.b},
-                       {"tolerance", tolerance},
-                       {"equal", comparison.Equal()},
-                       {"rows", comparison.rows},
-                       {"values", comparison.values},
-                       {"only_in_a", KeysJson(comparison.only_a)},
-                       {"only_in_b", KeysJson(comparison.only_b)},
-                       {"differences", std::move(differences)},
-                       {"provenance", std::move(provenance)}};
+  Json object = {{"a", names.a},
+                 {"b", names.b},
+                 {"tolerance", tolerance},
+                 {"equal", comparison.Equal()},
+                 {"rows", comparison.rows},
+                 {"values", comparison.values},
+                 {"only_in_a", KeysJson(comparison.only_a)},
+                 {"only_in_b", KeysJson(comparison.only_b)},
+                 {"differences", std::move(differences)},
+                 {"provenance", std::move(provenance)}};
+  if (comparison.artifacts) object["artifacts"] = ArtifactsJson(*comparison.artifacts);
   return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

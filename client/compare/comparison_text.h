@@ -21,8 +21,9 @@ std::string ComparisonText(const Comparison& comparison, const SideNames& names,
                            size_t limit);
 
 // {"a", "b", "tolerance", "equal", "rows", "values", "only_in_a": [{checkpoint, dimension, layer, protocol}],
-// "only_in_b", "differences": [{…, column, a, b, excess}], "provenance": {column: rows}}. Absent values and
-// an infinite excess are null.
+// "only_in_b", "differences": [{…, column, a, b, excess}], "provenance": {column: rows}} and, where
+// artifacts were compared, "artifacts": {"compared", "differences": [{checkpoint, dimension, kind, tensor, a,
+// b, differing, values, excess}]}. Absent values and an infinite excess are null.
 std::string ComparisonJson(const Comparison& comparison, const SideNames& names, double tolerance);
 
 // One sentence for each way in which the rows' provenance differs.

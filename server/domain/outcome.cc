@@ -1,10 +1,15 @@
 #include "server/domain/outcome.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <set>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/digest.h"
 #include "common/status.h"
 
@@ -39,6 +44,12 @@ absl::Status CheckProvenance(const Provenance& provenance) {
   return absl::OkStatus();
 }
 
+absl::Status ComputedFromAnother(absl::string_view field, absl::string_view sent, absl::string_view granted) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "field `provenance.", field, "` says '", sent.substr(0, kMaxShown), "', the task was granted with '",
+      granted.substr(0, kMaxShown), "'; install the same release on the worker and the coordinator"));
+}
+
 }  // namespace
 
 absl::Status Validate(const Outcome& outcome) {
@@ -67,6 +78,40 @@ absl::Status Validate(const Outcome& outcome) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckComputedFrom(const Provenance& provenance, absl::string_view dataset_digest,
+                               const AnalysisConfig& analysis) {
+  if (provenance.dataset_digest != dataset_digest) {
+    return ComputedFromAnother("dataset_digest", provenance.dataset_digest, dataset_digest);
+  }
+  const std::string canonical = analysis.Canonical();
+  if (provenance.configuration == canonical) return absl::OkStatus();
+  // The line is long: only the first setting that differs is shown.
+  const std::vector<std::string> sent = absl::StrSplit(provenance.configuration, ';');
+  const std::vector<std::string> granted = absl::StrSplit(canonical, ';');
+  const auto [ours, theirs] = std::mismatch(granted.begin(), granted.end(), sent.begin(), sent.end());
+  return ComputedFromAnother("configuration", theirs == sent.end() ? "" : *theirs,
+                             ours == granted.end() ? "" : *ours);
+}
+
+std::string RowsDigest(const Outcome& outcome) {
+  std::vector<const LayerRow*> rows;
+  for (const LayerRow& row : outcome.rows) rows.push_back(&row);
+  std::sort(rows.begin(), rows.end(), [](const LayerRow* a, const LayerRow* b) {
+    return std::tie(a->layer, a->protocol) < std::tie(b->layer, b->protocol);
+  });
+  Sha256 digest;
+  for (const LayerRow* row : rows) {
+    digest.UpdateField(absl::StrCat(row->layer)).UpdateField(row->protocol);
+    digest.UpdateField(absl::StrCat(row->values.size()));
+    for (const auto& [name, value] : row->values) {
+      uint64_t bits = 0;
+      std::memcpy(&bits, &value, sizeof bits);
+      digest.UpdateField(name).UpdateField(absl::StrCat(absl::Hex(bits)));
+    }
+  }
+  return digest.Hex();
 }
 
 }  // namespace probesweep::server

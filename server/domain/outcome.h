@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/analysis_config.h"
 #include "common/result_columns.h"
 
 namespace probesweep::server {
@@ -48,6 +50,14 @@ struct Outcome {
 // negative layer, the same (layer, protocol) twice, an unknown value name, a value that is not finite, an
 // artifact without kind or digest.
 absl::Status Validate(const Outcome& outcome);
+
+// Whether a result was computed from what its task was granted with. Errors: INVALID_ARGUMENT naming the
+// field, what it holds and what the task asked for.
+absl::Status CheckComputedFrom(const Provenance& provenance, absl::string_view dataset_digest,
+                               const AnalysisConfig& analysis);
+
+// Over the rows, in any order, bit by bit: two computations of one task agree when theirs are equal.
+std::string RowsDigest(const Outcome& outcome);
 
 }  // namespace probesweep::server
 

@@ -1,8 +1,10 @@
 #include "worker/engine/dimension_task.h"
 
+#include <numeric>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status.h"
-#include "common/version.h"
 #include "worker/exec/input_limits.h"
 #include "worker/exec/torch_boundary.h"
 
@@ -93,25 +95,34 @@ void DimensionTask::AnalyseLayer(int64_t layer, const at::Tensor& representation
   outcome.status = Annotate(outcome.status, absl::StrCat("layer ", layer));
 }
 
-std::map<std::string, std::string> DimensionTask::Metadata(const std::string& kind,
+std::map<std::string, std::string> DimensionTask::Metadata(const std::string& kind, const std::string& layers,
                                                            const DimensionResult& result) const {
+  const Provenance& provenance = result.provenance;
   return {
       {"kind", kind},
       {"model", request_.model},
       {"checkpoint", request_.checkpoint},
       {"dimension", dimension().name},
       {"dataset", dimension().dataset},
-      {"dataset_digest", dimension().dataset_digest},
+      {"layers", layers},
+      {"protocols", absl::StrJoin(request_.analysis.protocols, ",")},
       {"checkpoint_digest", result.checkpoint_digest},
-      {"analysis", request_.analysis.Canonical()},
-      {"engine_version", EngineVersion()},
+      {"tokenizer_digest", provenance.tokenizer_digest},
+      {"dataset_digest", provenance.dataset_digest},
+      {"configuration", provenance.configuration},
+      {"engine_version", provenance.engine_version},
+      {"device", provenance.device},
+      {"dtype", provenance.dtype},
   };
 }
 
 absl::Status DimensionTask::AddArtifact(const char* kind, const ArtifactBuilder& builder,
                                         DimensionResult& result) const {
   if (builder.empty()) return absl::OkStatus();
-  PS_ASSIGN_OR_RETURN(std::string bytes, builder.Serialize(Metadata(kind, result)));
+  std::vector<size_t> layers(layers_.size());
+  std::iota(layers.begin(), layers.end(), 0);
+  PS_ASSIGN_OR_RETURN(std::string bytes,
+                      builder.Serialize(Metadata(kind, absl::StrJoin(layers, ","), result)));
   result.artifacts.push_back({kind, std::move(bytes)});
   return absl::OkStatus();
 }
@@ -122,16 +133,19 @@ absl::Status DimensionTask::AddRepresentations(DimensionResult& result) {
   if (representations_ == nullptr) return absl::OkStatus();
   for (size_t layer = 0; layer < layers_.size(); ++layer) {
     const std::string kind = absl::StrCat("representations.layer_", layer);
-    PS_ASSIGN_OR_RETURN(std::string bytes,
-                        representations_->Take(static_cast<int64_t>(layer), Metadata(kind, result)));
+    PS_ASSIGN_OR_RETURN(
+        std::string bytes,
+        representations_->Take(static_cast<int64_t>(layer), Metadata(kind, absl::StrCat(layer), result)));
     result.artifacts.push_back({kind, std::move(bytes)});
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<DimensionResult> DimensionTask::Finish(const std::string& checkpoint_digest) {
+absl::StatusOr<DimensionResult> DimensionTask::Finish(const std::string& checkpoint_digest,
+                                                      Provenance provenance) {
   DimensionResult result;
   result.checkpoint_digest = checkpoint_digest;
+  result.provenance = std::move(provenance);
   ArtifactBuilder probes, steering_vectors;
   for (size_t layer = 0; layer < layers_.size(); ++layer) {
     PS_RETURN_IF_ERROR(layers_[layer].status);

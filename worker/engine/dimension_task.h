@@ -45,9 +45,9 @@ class DimensionTask {
   // now and then.
   void AnalyseLayer(int64_t layer, const at::Tensor& representations, AnalysisStep step);
 
-  // After all layers. `checkpoint_digest`: of the weights that the pass has read. Errors: the first layer's
-  // that has one.
-  absl::StatusOr<DimensionResult> Finish(const std::string& checkpoint_digest);
+  // After all layers. `checkpoint_digest`: of the weights that the pass has read; it and the provenance go
+  // into the result and into the artifacts' metadata. Errors: the first layer's that has one.
+  absl::StatusOr<DimensionResult> Finish(const std::string& checkpoint_digest, Provenance provenance);
 
   int index() const { return index_; }
   int64_t statements() const { return static_cast<int64_t>(statements_.texts.size()); }
@@ -60,8 +60,9 @@ class DimensionTask {
     absl::Status status;
     std::vector<LayerAnalysis> analyses;
   };
-  // Of an artifact.
-  std::map<std::string, std::string> Metadata(const std::string& kind, const DimensionResult& result) const;
+  // Of an artifact that holds these layers: their numbers, with commas between.
+  std::map<std::string, std::string> Metadata(const std::string& kind, const std::string& layers,
+                                              const DimensionResult& result) const;
   absl::Status AddArtifact(const char* kind, const ArtifactBuilder& builder, DimensionResult& result) const;
   absl::Status AddRepresentations(DimensionResult& result);
 

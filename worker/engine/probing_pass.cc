@@ -154,9 +154,7 @@ absl::Status ProbingPass::Report() {
   const std::string digest = checkpoint_.weights->ContentDigest();
   for (const std::unique_ptr<DimensionTask>& task : tasks_) {
     if (Poll()) return absl::CancelledError("the pass was cancelled");
-    absl::StatusOr<DimensionResult> result = task->Finish(digest);
-    if (result.ok()) result->provenance = ProvenanceOf(*task);
-    observer_.OnDimension(task->index(), std::move(result));
+    observer_.OnDimension(task->index(), task->Finish(digest, ProvenanceOf(*task)));
   }
   return absl::OkStatus();
 }

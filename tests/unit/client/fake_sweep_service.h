@@ -33,6 +33,7 @@ class FakeSweepService : public v1::SweepService::Service {
   std::optional<v1::Sweep> planned;                           // what CreateSweep answers, but for its spec
   std::vector<std::string> deleted;                           // ids
   std::vector<v1::Artifact> artifacts;
+  std::map<std::string, std::vector<v1::Artifact>> artifacts_of;  // by sweep id; of others: `artifacts`
   std::vector<v1::Worker> workers;
   std::map<std::string, std::string> blobs;                 // by digest
   std::deque<std::vector<v1::WatchSweepResponse>> watches;  // what each opening of a watch sends
@@ -105,8 +106,12 @@ class FakeSweepService : public v1::SweepService::Service {
     }
     return Failure("QueryResults");
   }
-  grpc::Status ListArtifacts(grpc::ServerContext*, const v1::ListArtifactsRequest*,
+  grpc::Status ListArtifacts(grpc::ServerContext*, const v1::ListArtifactsRequest* request,
                              v1::ListArtifactsResponse* response) override {
+    if (const auto own = artifacts_of.find(request->sweep_id()); own != artifacts_of.end()) {
+      *response->mutable_artifacts() = {own->second.begin(), own->second.end()};
+      return grpc::Status::OK;
+    }
     *response->mutable_artifacts() = {artifacts.begin(), artifacts.end()};
     return grpc::Status::OK;
   }

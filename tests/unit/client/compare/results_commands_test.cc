@@ -6,7 +6,9 @@
 #include <sstream>
 
 #include "client/render/result_writer.h"
+#include "common/digest.h"
 #include "common/file.h"
+#include "common/safetensors.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_data.h"
 #include "tests/unit/client/fake_sweep_service.h"
@@ -91,6 +93,63 @@ TEST_F(ResultsCommandsTest, WhatCannotBeComparedIsRefused) {
   EXPECT_EQ(Run("results compare demo dema"), kExitRefusedInput);
   EXPECT_THAT(err_.str(), HasSubstr("dema"));
   EXPECT_EQ(Run("results compare demo demo --tolerance -1"), kExitUsage);
+}
+
+// Two sweeps with the same rows and one steering vector of each checkpoint.
+class ArtifactsCompareTest : public ResultsCommandsTest {
+ protected:
+  ArtifactsCompareTest() {
+    v1::Sweep& other = service_.sweeps.emplace_back(service_.sweeps[0]);
+    other.set_id("sw-9");
+    other.mutable_spec()->set_name("other");
+    for (const char* const checkpoint : {"step0", "step1000"}) {
+      AddArtifact("sw-1", checkpoint, "steering_vectors", 0.5F, "cpu");
+      AddArtifact("sw-9", checkpoint, "steering_vectors", 0.5F, "cuda:0");
+    }
+  }
+
+  void AddArtifact(const std::string& sweep, const std::string& checkpoint, const std::string& kind,
+                   float value, const std::string& device) {
+    const std::string value_bytes(reinterpret_cast<const char*>(&value), sizeof value);
+    const std::string bytes =
+        SerializeSafetensors({{"released.layer_0", DType::kF32, {1}, value_bytes}}, {{"device", device}})
+            .value();
+    service_.blobs[Sha256Hex(bytes)] = bytes;
+    v1::Artifact& artifact = service_.artifacts_of[sweep].emplace_back();
+    artifact.set_checkpoint(checkpoint);
+    artifact.set_dimension("privacy");
+    artifact.set_kind(kind);
+    artifact.set_digest(Sha256Hex(bytes));
+  }
+};
+
+TEST_F(ArtifactsCompareTest, TheSameTensorsInOtherFilesAreTheSame) {
+  EXPECT_EQ(Run("results compare demo other --artifacts --tolerance 0"), kExitDone) << err_.str();
+  EXPECT_EQ(out_.str(), "compared 4 rows and 16 values and 2 artifacts within 0: all the same\n");
+}
+
+TEST_F(ArtifactsCompareTest, WhatDiffersIsNamedAndExits1) {
+  service_.artifacts_of["sw-9"].pop_back();
+  AddArtifact("sw-9", "step1000", "steering_vectors", 0.75F, "cpu");
+  AddArtifact("sw-9", "step0", "probes", 1, "cpu");
+  AddArtifact("sw-9", "step7", "probes", 1, "cpu");  // of a cell that the other sweep does not have
+  EXPECT_EQ(Run("results compare demo other"), kExitDone) << "artifacts are compared on request only";
+  EXPECT_EQ(Run("results compare demo other --artifacts"), kExitFailedWork);
+  EXPECT_THAT(out_.str(), HasSubstr("step1000    privacy    steering_vectors  released.layer_0  1 of 1"));
+  EXPECT_THAT(out_.str(), HasSubstr("step0       privacy    probes"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("step7")));
+  EXPECT_THAT(err_.str(), HasSubstr("the results are not the same: 2 tensors of artifacts differ"));
+  EXPECT_EQ(Run("results compare demo other --artifacts --json"), kExitFailedWork);
+  const nlohmann::json artifacts = nlohmann::json::parse(out_.str())["artifacts"];
+  EXPECT_EQ(artifacts["compared"], 2);
+  EXPECT_EQ(artifacts["differences"].size(), 2u);
+  EXPECT_EQ(artifacts["differences"][1]["b"], "0.75");
+}
+
+TEST_F(ArtifactsCompareTest, AFileHasNone) {
+  const std::string csv = Export(ResultFormat::kCsv, "a.csv");
+  EXPECT_EQ(Run("results compare demo " + csv + " --artifacts"), kExitRefusedInput);
+  EXPECT_THAT(err_.str(), HasSubstr("a.csv is an exported file, which holds no artifacts"));
 }
 
 TEST_F(ResultsCommandsTest, VerifyComputesAnewComparesAndRemovesItsSweep) {

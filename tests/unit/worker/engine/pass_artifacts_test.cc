@@ -10,6 +10,7 @@
 #include "common/version.h"
 #include "tests/golden/tensor_file.h"
 #include "tests/unit/worker/engine/pass_fixture.h"
+#include "worker/engine/tokenizer_digest.h"
 
 namespace probesweep::worker {
 namespace {
@@ -65,17 +66,24 @@ TEST_F(PassArtifactsTest, HoldTheTensorsOfEveryLayer) {
   }
 }
 
-TEST_F(PassArtifactsTest, SayWhatTheyAreOf) {
+TEST_F(PassArtifactsTest, SayWhatTheyAreOfAndWhatTheyWereComputedFrom) {
+  request_.analysis.protocols = {"released", "paper"};
+  request_.analysis.keep_representations = true;
   const DimensionResult result = RunPass();
-  for (const ArtifactBytes& artifact : result.artifacts) {
+  ASSERT_OK_AND_ASSIGN(const std::string tokenizer, TokenizerDigest(checkpoint_.path()));
+  ASSERT_EQ(result.artifacts.size(), 2u + 3u);
+  for (size_t i = 0; i < result.artifacts.size(); ++i) {
+    const ArtifactBytes& artifact = result.artifacts[i];
     EXPECT_THAT(
         Parse(artifact).header().metadata,
-        UnorderedElementsAre(Pair("kind", artifact.kind), Pair("model", "tiny"), Pair("checkpoint", "step7"),
-                             Pair("dimension", "fairness"), Pair("dataset", "fairness-set"),
-                             Pair("dataset_digest", request_.dimensions[0].dataset_digest),
-                             Pair("checkpoint_digest", result.checkpoint_digest),
-                             Pair("analysis", request_.analysis.Canonical()),
-                             Pair("engine_version", EngineVersion())));
+        UnorderedElementsAre(
+            Pair("kind", artifact.kind), Pair("model", "tiny"), Pair("checkpoint", "step7"),
+            Pair("dimension", "fairness"), Pair("dataset", "fairness-set"),
+            Pair("layers", i < 2 ? "0,1,2" : absl::StrCat(i - 2)), Pair("protocols", "released,paper"),
+            Pair("checkpoint_digest", result.checkpoint_digest), Pair("tokenizer_digest", tokenizer),
+            Pair("dataset_digest", request_.dimensions[0].dataset_digest),
+            Pair("configuration", request_.analysis.Canonical()), Pair("engine_version", EngineVersion()),
+            Pair("device", "cpu"), Pair("dtype", "fp32")));
   }
 }
 

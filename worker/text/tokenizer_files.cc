@@ -20,10 +20,11 @@ using Json = nlohmann::json;
 absl::Status NoTokenizer(const std::string& folder) {
   return absl::NotFoundError(absl::StrCat(
       "no tokenizer in ", folder,
-      ". What is supported: tokenizer.json with a BPE model; else tokenizer.model, SentencePiece's file, "
-      "with "
-      "a BPE model; else vocab.json with merges.txt. A folder with other files gets a tokenizer.json from "
-      "transformers: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)"));
+      ". Copy the model's tokenizer files there: checkpoints of one training run share them, and often only "
+      "the published model has them. What is supported: tokenizer.json with a BPE model; else "
+      "tokenizer.model, SentencePiece's file, with a BPE model; else vocab.json with merges.txt. A folder "
+      "with other files gets a tokenizer.json from transformers: "
+      "AutoTokenizer.from_pretrained(folder).save_pretrained(folder)"));
 }
 
 // Explicit settings that the ByteLevel pre-tokenizer of a tokenizer.json does not share win over it.

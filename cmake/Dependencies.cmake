@@ -20,6 +20,7 @@ if(PROBESWEEP_BUILD STREQUAL "all")
   find_package(prometheus-cpp REQUIRED)
   find_package(yaml-cpp REQUIRED)
   find_package(SQLite3 REQUIRED)
+  find_package(PostgreSQL REQUIRED)  # libpq
 endif()
 if(PROBESWEEP_TESTS)
   find_package(GTest REQUIRED)

@@ -8,7 +8,10 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/file.h"
 #include "common/ids.h"
 #include "common/status.h"
@@ -28,6 +31,26 @@ absl::Status CheckDigest(const std::string& digest) {
   if (IsDigest(digest)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("'", digest.substr(0, 80), "' is no SHA-256 digest: 64 lower-case hex digits"));
+}
+
+// Where a blob lies while it is decided whether it goes.
+constexpr char kRemovals[] = "/removing/";
+
+// A blob that is claimed so soon after its upload keeps its time: on a network folder a change of it is a
+// round trip. Far below the age at which blobs are removed.
+constexpr absl::Duration kRecent = absl::Hours(1);
+
+absl::Time TimeOf(const struct stat& file) { return absl::TimeFromTimespec(file.st_mtim); }
+
+// Calls `visit` with each name in the folder.
+absl::Status List(const std::string& folder, absl::FunctionRef<absl::Status(const std::string&)> visit) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  while (!error && entry != std::filesystem::directory_iterator()) {
+    PS_RETURN_IF_ERROR(visit(entry->path().filename().string()));
+    entry.increment(error);
+  }
+  return error ? ErrnoStatus(error.value(), "list", folder) : absl::OkStatus();
 }
 
 }  // namespace
@@ -105,15 +128,47 @@ absl::StatusOr<std::string> BlobReader::Read(size_t max_bytes) {
   return bytes;
 }
 
+absl::Status BlobStore::Adopt(const std::string& folder, const std::string& store_identity) {
+  const std::string blobs = folder + "/blobs", mark = blobs + "/store";
+  PS_RETURN_IF_ERROR(MakeFolders(blobs));
+  const absl::StatusOr<std::string> owner = ReadFile(mark, 1024);
+  if (absl::IsNotFound(owner.status())) return WriteFileAtomically(mark, store_identity + "\n");
+  PS_RETURN_IF_ERROR(owner.status());
+  if (absl::StripAsciiWhitespace(*owner) == store_identity) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      blobs, " belongs to another store: ", mark, " says ", absl::StripAsciiWhitespace(*owner),
+      ", and --store names ", store_identity,
+      ". Give this coordinator a folder of its own with --data, or the store that belongs to this one with "
+      "--store; where this store is to take that one's place, remove ",
+      mark));
+}
+
 absl::StatusOr<std::unique_ptr<BlobStore>> BlobStore::Open(const std::string& folder,
                                                            int64_t max_blob_bytes) {
   const std::string blobs = folder + "/blobs";
   PS_RETURN_IF_ERROR(MakeFolders(blobs));
+  if (::access(blobs.c_str(), W_OK | X_OK) != 0) return ErrnoStatus(errno, "write to", blobs);
   std::error_code ignored;
   std::filesystem::remove_all(blobs + "/incoming", ignored);
-  PS_RETURN_IF_ERROR(MakeFolders(blobs + "/incoming"));
-  if (::access(blobs.c_str(), W_OK | X_OK) != 0) return ErrnoStatus(errno, "write to", blobs);
-  return std::unique_ptr<BlobStore>(new BlobStore(blobs, max_blob_bytes));
+  // A folder of this process's own: another coordinator that still runs, although this one took over, then
+  // cannot put what it received into this one's.
+  const std::string uploads = absl::StrCat(blobs, "/incoming/", RandomId("by", 16, *RandomSource::System()));
+  PS_RETURN_IF_ERROR(MakeFolders(uploads));
+  PS_RETURN_IF_ERROR(MakeFolders(blobs + kRemovals));
+  std::unique_ptr<BlobStore> store(new BlobStore(blobs, uploads, max_blob_bytes));
+  PS_RETURN_IF_ERROR(store->PutBackRemovals());
+  return store;
+}
+
+// Whether they may go, the next removal decides anew.
+absl::Status BlobStore::PutBackRemovals() {
+  return List(folder_ + kRemovals, [this](const std::string& digest) -> absl::Status {
+    const std::string aside = absl::StrCat(folder_, kRemovals, digest);
+    if (!IsDigest(digest) || ::rename(aside.c_str(), PathOf(digest).c_str()) == 0 || errno == ENOENT) {
+      return absl::OkStatus();
+    }
+    return ErrnoStatus(errno, "put back", aside);
+  });
 }
 
 std::string BlobStore::PathOf(const std::string& digest) const {
@@ -123,8 +178,7 @@ std::string BlobStore::PathOf(const std::string& digest) const {
 absl::StatusOr<std::unique_ptr<BlobWriter>> BlobStore::Write(const std::string& digest) {
   PS_RETURN_IF_ERROR(CheckDigest(digest));
   PS_RETURN_IF_ERROR(MakeFolders(absl::StrCat(folder_, "/", digest.substr(0, 2))));
-  const std::string temporary =
-      absl::StrCat(folder_, "/incoming/", RandomId("blob", 16, *RandomSource::System()));
+  const std::string temporary = absl::StrCat(uploads_, "/", RandomId("blob", 16, *RandomSource::System()));
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) return ErrnoStatus(errno, "create", temporary);
   return std::unique_ptr<BlobWriter>(new BlobWriter(digest, temporary, PathOf(digest), fd, max_blob_bytes_));
@@ -143,6 +197,59 @@ absl::StatusOr<std::unique_ptr<BlobReader>> BlobStore::Read(const std::string& d
 
 bool BlobStore::Has(const std::string& digest) const {
   return IsDigest(digest) && ::access(PathOf(digest).c_str(), R_OK) == 0;
+}
+
+int64_t BlobStore::SizeOf(const std::string& digest) const {
+  struct stat file {};
+  if (!Has(digest) || ::stat(PathOf(digest).c_str(), &file) != 0) return -1;
+  return file.st_size;
+}
+
+int64_t BlobStore::Claim(const std::string& digest) {
+  struct stat file {};
+  const std::string path = PathOf(digest);
+  if (!Has(digest) || ::stat(path.c_str(), &file) != 0) return -1;
+  const bool recent = TimeOf(file) > absl::Now() - kRecent;
+  // Who removes it has the last look at its time: either it stays, or it is gone here already.
+  if (!recent && ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) != 0) return -1;
+  return file.st_size;
+}
+
+absl::StatusOr<std::vector<std::string>> BlobStore::OlderThan(absl::Time before) const {
+  std::vector<std::string> digests;
+  PS_RETURN_IF_ERROR(List(folder_, [&](const std::string& prefix) -> absl::Status {
+    if (prefix.size() != 2) return absl::OkStatus();
+    return List(absl::StrCat(folder_, "/", prefix), [&](const std::string& digest) {
+      struct stat file {};
+      const bool old =
+          IsDigest(digest) && ::stat(PathOf(digest).c_str(), &file) == 0 && TimeOf(file) < before;
+      if (old) digests.push_back(digest);
+      return absl::OkStatus();
+    });
+  }));
+  return digests;
+}
+
+absl::StatusOr<int64_t> BlobStore::RemoveIfOlder(const std::string& digest, absl::Time before) {
+  PS_RETURN_IF_ERROR(CheckDigest(digest));
+  const std::string path = PathOf(digest), aside = absl::StrCat(folder_, kRemovals, digest);
+  // First out of reach, then looked at: what is uploaded from here on is another file, and what was claimed
+  // until here shows it.
+  if (::rename(path.c_str(), aside.c_str()) != 0) {
+    if (errno == ENOENT) return -1;
+    return ErrnoStatus(errno, "set aside", path);
+  }
+  struct stat file {};
+  if (::stat(aside.c_str(), &file) == 0 && TimeOf(file) >= before) {
+    if (::rename(aside.c_str(), path.c_str()) != 0 && errno != ENOENT) {
+      return ErrnoStatus(errno, "put back", aside);
+    }
+    return -1;
+  }
+  if (::unlink(aside.c_str()) == 0) return file.st_size;
+  // A coordinator that took over meanwhile put it back.
+  if (errno == ENOENT) return -1;
+  return ErrnoStatus(errno, "remove", aside);
 }
 
 }  // namespace probesweep::server

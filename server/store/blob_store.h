@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/digest.h"
 
 namespace probesweep::server {
@@ -60,8 +62,13 @@ class BlobReader {
 // Thread-safe.
 class BlobStore {
  public:
-  // Makes the folders; clears what interrupted uploads left. Errors: PERMISSION_DENIED and the like, naming
-  // the folder.
+  // Ties the blobs in the folder to the store with this identity, the first one that asks. Before Open.
+  // Errors: FAILED_PRECONDITION when they belong to another one: to this one they would seem to be used by
+  // nobody.
+  static absl::Status Adopt(const std::string& folder, const std::string& store_identity);
+  // Makes the folders; clears what uploads to another process left unfinished, and puts back what a removal
+  // left half done: for the one that may write here. Errors: PERMISSION_DENIED and the like, naming the
+  // folder.
   static absl::StatusOr<std::unique_ptr<BlobStore>> Open(const std::string& folder,
                                                          int64_t max_blob_bytes = int64_t{1} << 30);
 
@@ -70,13 +77,25 @@ class BlobStore {
   // Errors: NOT_FOUND.
   absl::StatusOr<std::unique_ptr<BlobReader>> Read(const std::string& digest) const;
   bool Has(const std::string& digest) const;
+  // In bytes; -1 when it is not there.
+  int64_t SizeOf(const std::string& digest) const;
+
+  // For blobs that somebody is about to refer to: as SizeOf, and the blob counts as uploaded now.
+  int64_t Claim(const std::string& digest);
+  // Digests of all blobs uploaded, or claimed, before `before`.
+  absl::StatusOr<std::vector<std::string>> OlderThan(absl::Time before) const;
+  // Removes the blob unless it was uploaded or claimed since `before`, also a moment ago, by this process or
+  // another one. Its size; -1 when it stays or is gone already.
+  absl::StatusOr<int64_t> RemoveIfOlder(const std::string& digest, absl::Time before);
 
  private:
-  BlobStore(std::string folder, int64_t max_blob_bytes)
-      : folder_(std::move(folder)), max_blob_bytes_(max_blob_bytes) {}
+  BlobStore(std::string folder, std::string uploads, int64_t max_blob_bytes)
+      : folder_(std::move(folder)), uploads_(std::move(uploads)), max_blob_bytes_(max_blob_bytes) {}
   std::string PathOf(const std::string& digest) const;
+  absl::Status PutBackRemovals();
 
-  const std::string folder_;  // …/blobs
+  const std::string folder_;   // …/blobs
+  const std::string uploads_;  // what is not received to its end
   const int64_t max_blob_bytes_;
 };
 

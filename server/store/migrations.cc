@@ -90,6 +90,26 @@ constexpr char kOutcomesGetEngineVersion[] =
 constexpr char kOutcomesGetDevice[] = "ALTER TABLE outcomes ADD COLUMN device TEXT NOT NULL DEFAULT ''";
 constexpr char kOutcomesGetDtype[] = "ALTER TABLE outcomes ADD COLUMN dtype TEXT NOT NULL DEFAULT ''";
 
+constexpr char kLeadership[] = R"(CREATE TABLE leadership (
+    id BIGINT PRIMARY KEY,
+    epoch BIGINT NOT NULL,
+    holder TEXT NOT NULL,
+    renewals BIGINT NOT NULL))";
+constexpr char kNobodyLeads[] = "INSERT INTO leadership (id, epoch, holder, renewals) VALUES (1, 0, '', 0)";
+
+// What tells the store from all others, so that a folder of blobs belongs to one of them.
+constexpr char kStoreIdentity[] =
+    "CREATE TABLE store_identity (id BIGINT PRIMARY KEY, identity TEXT NOT NULL)";
+
+// A lease's own epoch: until then a task had one lease at most, so its last epoch is that lease's.
+constexpr char kTasksGetLeaseEpoch[] = "ALTER TABLE tasks ADD COLUMN lease_epoch BIGINT NOT NULL DEFAULT 0";
+constexpr char kTasksTakeLeaseEpoch[] = "UPDATE tasks SET lease_epoch = epoch";
+constexpr char kTasksGetCopyLease[] = "ALTER TABLE tasks ADD COLUMN copy_lease_id TEXT NOT NULL DEFAULT ''";
+constexpr char kTasksGetCopyWorker[] = "ALTER TABLE tasks ADD COLUMN copy_worker_id TEXT NOT NULL DEFAULT ''";
+constexpr char kTasksGetCopyIncarnation[] =
+    "ALTER TABLE tasks ADD COLUMN copy_incarnation TEXT NOT NULL DEFAULT ''";
+constexpr char kTasksGetCopyEpoch[] = "ALTER TABLE tasks ADD COLUMN copy_epoch BIGINT NOT NULL DEFAULT 0";
+
 // One inner list a step; its version is its position, from 1.
 const std::vector<std::vector<const char*>>& Steps() {
   static const auto* const steps = new std::vector<std::vector<const char*>>{
@@ -97,12 +117,15 @@ const std::vector<std::vector<const char*>>& Steps() {
       {kOutcomesGetCheckpointDigest},
       {kOutcomesGetTokenizerDigest, kOutcomesGetDatasetDigest, kOutcomesGetConfiguration,
        kOutcomesGetEngineVersion, kOutcomesGetDevice, kOutcomesGetDtype},
+      {kTasksGetLeaseEpoch, kTasksTakeLeaseEpoch, kTasksGetCopyLease, kTasksGetCopyWorker,
+       kTasksGetCopyIncarnation, kTasksGetCopyEpoch},
+      {kLeadership, kNobodyLeads},
+      {kStoreIdentity},
   };
   return *steps;
 }
 
 absl::StatusOr<int64_t> CurrentVersion(Database& database) {
-  PS_RETURN_IF_ERROR(database.Execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));
   int64_t version = 0;
   PS_RETURN_IF_ERROR(
       database.Query("SELECT COALESCE(MAX(version), 0) FROM schema_version", {}, [&](const SqlRow& row) {
@@ -112,25 +135,34 @@ absl::StatusOr<int64_t> CurrentVersion(Database& database) {
   return version;
 }
 
+absl::Status TakeStep(Database& database, int64_t version) {
+  return database.Transact([&]() -> absl::Status {
+    for (const char* sql : Steps()[static_cast<size_t>(version - 1)])
+      PS_RETURN_IF_ERROR(database.Execute(sql));
+    return database.Execute("INSERT INTO schema_version (version) VALUES ($1)", {version});
+  });
+}
+
 }  // namespace
 
 absl::Status Migrate(Database& database) {
-  PS_ASSIGN_OR_RETURN(const int64_t current, CurrentVersion(database));
+  constexpr char kVersions[] = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
+  // PostgreSQL refuses one of two that make the same table at a time: for that one it is there afterwards.
+  if (!database.Execute(kVersions).ok()) PS_RETURN_IF_ERROR(database.Execute(kVersions));
+  PS_ASSIGN_OR_RETURN(int64_t current, CurrentVersion(database));
   const auto newest = static_cast<int64_t>(Steps().size());
-  if (current > newest) {
-    return absl::FailedPreconditionError(absl::StrCat("the store's schema is version ", current,
-                                                      ", this release knows only up to ", newest,
-                                                      "; run the newer release, or use another --store"));
+  while (current < newest) {
+    const absl::Status taken = TakeStep(database, current + 1);
+    PS_ASSIGN_OR_RETURN(const int64_t reached, CurrentVersion(database));
+    // Another coordinator that starts at the same time may have taken the step first.
+    if (reached == current) return taken;
+    current = reached;
+    if (taken.ok()) spdlog::info("store: schema is now version {}", current);
   }
-  for (int64_t version = current + 1; version <= newest; ++version) {
-    PS_RETURN_IF_ERROR(database.Transact([&]() -> absl::Status {
-      for (const char* sql : Steps()[static_cast<size_t>(version - 1)])
-        PS_RETURN_IF_ERROR(database.Execute(sql));
-      return database.Execute("INSERT INTO schema_version (version) VALUES ($1)", {version});
-    }));
-    spdlog::info("store: schema is now version {}", version);
-  }
-  return absl::OkStatus();
+  if (current == newest) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("the store's schema is version ", current,
+                                                    ", this release knows only up to ", newest,
+                                                    "; run the newer release, or use another --store"));
 }
 
 }  // namespace probesweep::server

@@ -1,4 +1,5 @@
-// The schema's history. A step, once released, is never changed: a new one is added.
+// The schema's history. A step, once released, is never changed: a new one is added. A step leaves the
+// release before it able to write: a standby of the newer release takes the step while the older one leads.
 #ifndef PROBESWEEP_SERVER_STORE_MIGRATIONS_H_
 #define PROBESWEEP_SERVER_STORE_MIGRATIONS_H_
 
@@ -7,8 +8,8 @@
 
 namespace probesweep::server {
 
-// Brings the schema up to date, each step in a transaction. Errors: FAILED_PRECONDITION when the store was
-// written by a newer release.
+// Brings the schema up to date, each step in a transaction; several processes may do so at a time. Errors:
+// FAILED_PRECONDITION when the store was written by a newer release.
 absl::Status Migrate(Database& database);
 
 }  // namespace probesweep::server

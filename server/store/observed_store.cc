@@ -42,6 +42,9 @@ class ObservedStore : public Store {
   absl::StatusOr<Outcome> ReadOutcome(const std::string& key) override {
     return Measure("read", [&] { return store_->ReadOutcome(key); });
   }
+  absl::StatusOr<std::vector<std::string>> ReferencedBlobs(BlobCursor& cursor) override {
+    return Measure("read", [&] { return store_->ReferencedBlobs(cursor); });
+  }
 
  private:
   const std::unique_ptr<Store> store_;

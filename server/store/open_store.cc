@@ -1,13 +1,20 @@
 #include "server/store/open_store.h"
 
+#include <unistd.h>
+
 #include <filesystem>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/file.h"
 #include "common/status.h"
-#include "server/store/sql_store.h"
+#include "server/store/leadership.h"
+#include "server/store/migrations.h"
+#include "server/store/postgres_database.h"
+#include "server/store/postgres_uri.h"
+#include "server/store/sql_blobs.h"
 #include "server/store/sqlite_database.h"
 
 namespace probesweep::server {
@@ -15,24 +22,7 @@ namespace {
 
 constexpr char kSqliteScheme[] = "sqlite://";
 
-// A store that also holds what must live as long as it does.
-class LockedStore : public Store {
- public:
-  LockedStore(std::unique_ptr<FileLock> lock, std::unique_ptr<Store> store)
-      : lock_(std::move(lock)), store_(std::move(store)) {}
-  absl::StatusOr<StoredState> Load() override { return store_->Load(); }
-  absl::Status Commit(const ChangeSet& changes) override { return store_->Commit(changes); }
-  absl::Status CheckWritable() override { return store_->CheckWritable(); }
-  absl::StatusOr<std::map<std::string, std::string>> ExistingOutcomes(
-      const std::vector<std::string>& keys) override {
-    return store_->ExistingOutcomes(keys);
-  }
-  absl::StatusOr<Outcome> ReadOutcome(const std::string& key) override { return store_->ReadOutcome(key); }
-
- private:
-  const std::unique_ptr<FileLock> lock_;  // outlives the store
-  const std::unique_ptr<Store> store_;
-};
+using OpenDatabase = std::function<absl::StatusOr<std::unique_ptr<Database>>()>;
 
 absl::Status NotWritable(const std::string& path, const absl::Status& why) {
   return absl::FailedPreconditionError(absl::StrCat(
@@ -40,25 +30,52 @@ absl::Status NotWritable(const std::string& path, const absl::Status& why) {
       "; give the coordinator's user write access, or choose another place with --data or --store"));
 }
 
-}  // namespace
+// Who leads, for people: "host:process".
+std::string Holder() {
+  char host[256] = "";
+  if (::gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  return absl::StrCat(host, ":", ::getpid());
+}
 
-absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& uri, Clock* clock) {
-  const std::string path = absl::StartsWith(uri, kSqliteScheme) ? uri.substr(sizeof kSqliteScheme - 1) : "";
-  if (path.empty() || path.front() != '/' || path.back() == '/') {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--store '", uri, "' is not understood; write sqlite:///absolute/path/to/probesweep.db"));
-  }
+// `name` is how messages call it.
+absl::StatusOr<std::unique_ptr<SqlStore>> Open(const OpenDatabase& open_database, const std::string& name,
+                                               std::unique_ptr<FileLock> lock, Clock* clock) {
+  SqlStore::Parts parts;
+  parts.lock = std::move(lock);
+  PS_ASSIGN_OR_RETURN(parts.writer, open_database());
+  PS_RETURN_IF_ERROR(Annotate(Migrate(*parts.writer), absl::StrCat("opening the store ", name)));
+  PS_ASSIGN_OR_RETURN(parts.identity, ReadOrMakeIdentity(*parts.writer, *RandomSource::System()));
+  PS_ASSIGN_OR_RETURN(parts.reader, open_database());
+  PS_ASSIGN_OR_RETURN(std::unique_ptr<Database> election, open_database());
+  parts.leadership = std::make_unique<Leadership>(std::move(election), Holder(), clock);
+  return std::make_unique<SqlStore>(std::move(parts), clock);
+}
+
+absl::StatusOr<std::unique_ptr<SqlStore>> OpenFile(const std::string& path, Clock* clock) {
   const absl::Status made = MakeFolders(std::filesystem::path(path).parent_path().string());
   if (!made.ok()) return NotWritable(path, made);
   absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Acquire(path + ".lock");
   if (absl::IsFailedPrecondition(lock.status())) return lock.status();
   if (!lock.ok()) return NotWritable(path, lock.status());
-  PS_ASSIGN_OR_RETURN(std::unique_ptr<Database> writer, OpenSqlite(path));
-  PS_ASSIGN_OR_RETURN(std::unique_ptr<Database> reader, OpenSqlite(path));
-  absl::StatusOr<std::unique_ptr<SqlStore>> store =
-      SqlStore::Open(std::move(writer), std::move(reader), clock);
-  if (!store.ok()) return Annotate(store.status(), absl::StrCat("opening the store ", path));
-  return std::unique_ptr<Store>(std::make_unique<LockedStore>(*std::move(lock), *std::move(store)));
+  PS_ASSIGN_OR_RETURN(std::unique_ptr<SqlStore> store,
+                      Open([&path] { return OpenSqlite(path); }, path, *std::move(lock), clock));
+  // The file's lock keeps others away: who led before is gone.
+  PS_RETURN_IF_ERROR(Annotate(store->leadership().Lead(), absl::StrCat("opening the store ", path)));
+  return store;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SqlStore>> OpenStore(const std::string& uri, Clock* clock) {
+  if (IsPostgresUri(uri)) return Open([&uri] { return OpenPostgres(uri); }, RedactUri(uri), nullptr, clock);
+  const std::string path = absl::StartsWith(uri, kSqliteScheme) ? uri.substr(sizeof kSqliteScheme - 1) : "";
+  if (path.empty() || path.front() != '/' || path.back() == '/') {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--store '", RedactUri(uri),
+                     "' is not understood; write sqlite:///absolute/path/to/probesweep.db or "
+                     "postgresql://USER@HOST:PORT/DATABASE"));
+  }
+  return OpenFile(path, clock);
 }
 
 }  // namespace probesweep::server

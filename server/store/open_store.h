@@ -6,14 +6,19 @@
 
 #include "absl/status/statusor.h"
 #include "common/clock.h"
-#include "server/store/store.h"
+#include "server/store/sql_store.h"
 
 namespace probesweep::server {
 
-// Opens the store that `uri` names: "sqlite:///absolute/path" (made with its folders when absent, locked
-// against a second coordinator for as long as the store lives). Errors: INVALID_ARGUMENT (not such a URI),
-// FAILED_PRECONDITION (locked, not writable, written by a newer release), DATA_LOSS (not a database).
-absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& uri, Clock* clock);
+// Opens the store that `uri` names, its schema up to date.
+//
+// "sqlite:///absolute/path": made with its folders when absent, locked against a second coordinator for as
+// long as the store lives; leads at once. "postgresql://USER@HOST:PORT/DATABASE": several coordinators may
+// open it; which of them may use it, leadership() finds out.
+//
+// Errors: INVALID_ARGUMENT (no such URI), FAILED_PRECONDITION (locked, not writable, written by a newer
+// release), UNAVAILABLE (PostgreSQL is not reached), DATA_LOSS (not a database).
+absl::StatusOr<std::unique_ptr<SqlStore>> OpenStore(const std::string& uri, Clock* clock);
 
 }  // namespace probesweep::server
 

@@ -26,17 +26,22 @@ const char kSelectSweeps[] =
 
 const char kUpsertTask[] =
     "INSERT INTO tasks (id, sweep_id, checkpoint, dimension, reuse_key, state, epoch, generation, failures, "
-    "leases_lost, lost_by, failure_kind, error, not_before_us, reused, lease_id, worker_id, incarnation) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "
+    "leases_lost, lost_by, failure_kind, error, not_before_us, reused, lease_id, worker_id, incarnation, "
+    "lease_epoch, copy_lease_id, copy_worker_id, copy_incarnation, copy_epoch) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
+    "$22, $23) "
     "ON CONFLICT (id) DO UPDATE SET state = excluded.state, epoch = excluded.epoch, "
     "generation = excluded.generation, failures = excluded.failures, leases_lost = excluded.leases_lost, "
     "lost_by = excluded.lost_by, failure_kind = excluded.failure_kind, error = excluded.error, "
     "not_before_us = excluded.not_before_us, reused = excluded.reused, lease_id = excluded.lease_id, "
-    "worker_id = excluded.worker_id, incarnation = excluded.incarnation";
+    "worker_id = excluded.worker_id, incarnation = excluded.incarnation, lease_epoch = excluded.lease_epoch, "
+    "copy_lease_id = excluded.copy_lease_id, copy_worker_id = excluded.copy_worker_id, "
+    "copy_incarnation = excluded.copy_incarnation, copy_epoch = excluded.copy_epoch";
 const char kSelectTasks[] =
     "SELECT id, sweep_id, checkpoint, dimension, tasks.reuse_key, state, epoch, generation, failures, "
     "leases_lost, lost_by, failure_kind, error, not_before_us, reused, lease_id, worker_id, incarnation, "
-    "checkpoint_digest FROM tasks LEFT JOIN outcomes ON outcomes.reuse_key = tasks.reuse_key AND "
+    "lease_epoch, copy_lease_id, copy_worker_id, copy_incarnation, copy_epoch, checkpoint_digest "
+    "FROM tasks LEFT JOIN outcomes ON outcomes.reuse_key = tasks.reuse_key AND "
     "tasks.state = 'done' ORDER BY sweep_id, checkpoint, dimension";
 
 const char kInsertOutcome[] =
@@ -106,9 +111,14 @@ SqlRow TaskToRow(const Task& task) {
           task.error,
           TimeValue(task.not_before),
           int64_t{task.reused},
-          task.lease_id,
-          task.worker_id,
-          task.incarnation};
+          task.lease.id,
+          task.lease.worker_id,
+          task.lease.incarnation,
+          task.lease.epoch,
+          task.copy.id,
+          task.copy.worker_id,
+          task.copy.incarnation,
+          task.copy.epoch};
 }
 
 absl::Status TaskFromRow(const SqlRow& row, Task& task) {
@@ -127,10 +137,9 @@ absl::Status TaskFromRow(const SqlRow& row, Task& task) {
   task.error = TextAt(row, 12);
   task.not_before = TimeAt(row, 13);
   task.reused = IntegerAt(row, 14) != 0;
-  task.lease_id = TextAt(row, 15);
-  task.worker_id = TextAt(row, 16);
-  task.incarnation = TextAt(row, 17);
-  task.checkpoint_digest = TextAt(row, 18);
+  task.lease = {TextAt(row, 15), TextAt(row, 16), TextAt(row, 17), IntegerAt(row, 18)};
+  task.copy = {TextAt(row, 19), TextAt(row, 20), TextAt(row, 21), IntegerAt(row, 22)};
+  task.checkpoint_digest = TextAt(row, 23);
   return absl::OkStatus();
 }
 

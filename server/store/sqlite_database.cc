@@ -47,6 +47,13 @@ class SqliteDatabase : public Database {
     }
   }
 
+  absl::Status ExecuteMany(absl::string_view sql, const std::vector<SqlRow>& rows) override {
+    for (const SqlRow& row : rows) PS_RETURN_IF_ERROR(Execute(sql, row));
+    return absl::OkStatus();
+  }
+
+  bool LeavesCommitsInDoubt() const override { return false; }
+
   absl::Status Transact(absl::FunctionRef<absl::Status()> work) override {
     // A deferred transaction that turns into a writing one fails at once when another writes: take the lock
     // now.

@@ -2,6 +2,8 @@
 #ifndef PROBESWEEP_SERVER_STORE_STORE_H_
 #define PROBESWEEP_SERVER_STORE_STORE_H_
 
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -39,21 +41,33 @@ struct ChangeSet {
   }
 };
 
+// How far ReferencedBlobs has come; at first before everything.
+struct BlobCursor {
+  int64_t sweep_sequence = std::numeric_limits<int64_t>::min();
+  std::string outcome_key;
+  int64_t artifact = -1;
+};
+
 // Thread-safe. Every error is UNAVAILABLE (may pass: locked, lost connection, disk full — the message says
-// which) or DATA_LOSS (what is stored cannot be read).
+// which), DATA_LOSS (what is stored cannot be read) or FAILED_PRECONDITION (another coordinator leads: this
+// one may write nothing any more).
 class Store {
  public:
   virtual ~Store() = default;
   virtual absl::StatusOr<StoredState> Load() = 0;
-  // Durable when it returns OK. After an error nothing of it is there.
+  // Durable when it returns OK. After an error nothing of it is there; after UNAVAILABLE for a connection
+  // lost in the middle all of it may be, and the next Load tells.
   virtual absl::Status Commit(const ChangeSet& changes) = 0;
-  // OK when a small change can be made durable now; it leaves none.
+  // OK when a small change can be made durable now; it leaves none of what Load and the others read.
   virtual absl::Status CheckWritable() = 0;
   // Those of the keys that have an outcome, each with its checkpoint_digest.
   virtual absl::StatusOr<std::map<std::string, std::string>> ExistingOutcomes(
       const std::vector<std::string>& keys) = 0;
   // Rows in the order they were committed. Errors: NOT_FOUND.
   virtual absl::StatusOr<Outcome> ReadOutcome(const std::string& key) = 0;
+  // The next page of the digests that a sweep's dataset or an outcome's artifact has, some of them more than
+  // once; none at the end. What was there at the first page and still is at the last is in one of them.
+  virtual absl::StatusOr<std::vector<std::string>> ReferencedBlobs(BlobCursor& cursor) = 0;
 };
 
 }  // namespace probesweep::server

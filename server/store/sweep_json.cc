@@ -132,9 +132,12 @@ std::string PlanToJson(const Sweep& sweep) {
                            {"path", checkpoint.path},
                            {"step", ToJson(checkpoint.step)},
                            {"tokens", ToJson(checkpoint.tokens)},
-                           {"identity", checkpoint.identity}});
+                           {"identity", checkpoint.identity},
+                           {"bytes", checkpoint.bytes}});
   }
-  return Dump({{"checkpoints", std::move(checkpoints)}, {"warnings", sweep.warnings}});
+  return Dump({{"checkpoints", std::move(checkpoints)},
+               {"warnings", sweep.warnings},
+               {"dataset_bytes", sweep.dataset_bytes}});
 }
 
 absl::Status PlanFromJson(const std::string& text, Sweep& sweep) {
@@ -142,8 +145,9 @@ absl::Status PlanFromJson(const std::string& text, Sweep& sweep) {
     for (const json& entry : object.at("checkpoints")) {
       sweep.checkpoints.push_back({entry.at("name").get<std::string>(), entry.at("path").get<std::string>(),
                                    OptionalFrom(entry, "step"), OptionalFrom(entry, "tokens"),
-                                   entry.value("identity", "")});
+                                   entry.value("identity", ""), entry.value("bytes", int64_t{0})});
     }
+    sweep.dataset_bytes = object.value("dataset_bytes", std::vector<int64_t>());
     sweep.warnings = object.value("warnings", std::vector<std::string>());
   });
 }

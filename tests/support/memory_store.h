@@ -59,6 +59,8 @@ class MemoryStore : public server::Store {
     for (const server::Task& task : changes.tasks) tasks_[task.id] = task;
     for (const server::Worker& worker : changes.workers) workers_[worker.id] = worker;
     for (const std::string& id : changes.forgotten_workers) workers_.erase(id);
+    // Every task is looked at only when a sweep was deleted.
+    if (orphans.empty()) return absl::OkStatus();
     for (const auto& [id, task] : tasks_) orphans.erase(task.reuse_key);
     for (const std::string& key : orphans) outcomes_.erase(key);
     return absl::OkStatus();
@@ -87,6 +89,26 @@ class MemoryStore : public server::Store {
     const auto found = outcomes_.find(key);
     if (found == outcomes_.end()) return absl::NotFoundError(absl::StrCat("no outcome under ", key));
     return found->second;
+  }
+
+  // One page for the datasets of each sweep, then one for the artifacts of each outcome.
+  absl::StatusOr<std::vector<std::string>> ReferencedBlobs(server::BlobCursor& cursor) override {
+    PS_RETURN_IF_ERROR(failure);
+    absl::MutexLock lock(&mutex_);
+    std::vector<std::string> digests;
+    if (const auto next = order_.upper_bound(cursor.sweep_sequence); next != order_.end()) {
+      cursor.sweep_sequence = next->first;
+      for (const server::Dimension& dimension : sweeps_.at(next->second).spec.dimensions) {
+        digests.push_back(dimension.dataset_digest);
+      }
+      return digests;
+    }
+    for (auto next = outcomes_.upper_bound(cursor.outcome_key); next != outcomes_.end(); ++next) {
+      cursor.outcome_key = next->first;
+      for (const server::ArtifactRef& artifact : next->second.artifacts) digests.push_back(artifact.digest);
+      if (!digests.empty()) return digests;
+    }
+    return digests;
   }
 
  private:

@@ -32,9 +32,12 @@ void ExpectSame(const Task& read, const Task& task) {
   EXPECT_EQ(read.error, task.error);
   EXPECT_EQ(read.not_before, task.not_before);
   EXPECT_EQ(read.reused, task.reused);
-  EXPECT_EQ(read.lease_id, task.lease_id);
-  EXPECT_EQ(read.worker_id, task.worker_id);
-  EXPECT_EQ(read.incarnation, task.incarnation);
+  for (const auto& [is, was] : {std::pair(&read.lease, &task.lease), std::pair(&read.copy, &task.copy)}) {
+    EXPECT_EQ(is->id, was->id);
+    EXPECT_EQ(is->worker_id, was->worker_id);
+    EXPECT_EQ(is->incarnation, was->incarnation);
+    EXPECT_EQ(is->epoch, was->epoch);
+  }
 }
 
 TEST_P(StoreContract, IsEmptyAtFirst) {
@@ -117,9 +120,8 @@ TEST_P(StoreContract, KeepsEveryFieldOfATaskAcrossReopening) {
   task.failure_kind = FailureKind::kTransient;
   task.error = "line 1\nline 'two' é";
   task.not_before = absl::FromUnixMicros(1'700'000'000'000'001);
-  task.lease_id = "lease";
-  task.worker_id = "w1";
-  task.incarnation = "i1";
+  task.lease = {"lease", "w1", "i1", 6};
+  task.copy = {"copy", "w2", "i2", 7};
   Task done = MakeTask("s", 3, 2, "key");
   done.state = TaskState::kDone;
   done.reused = true;
@@ -153,9 +155,12 @@ TEST_P(StoreContract, AChangedTaskOrSweepReplacesTheFormerOne) {
     task.error += "e";
     task.not_before = absl::FromUnixSeconds(task.epoch);
     task.reused = end.has_value();
-    task.lease_id += "l";
-    task.worker_id += "w";
-    task.incarnation += "i";
+    for (TaskLease* lease : {&task.lease, &task.copy}) {
+      lease->id += "l";
+      lease->worker_id += "w";
+      lease->incarnation += "i";
+      ++lease->epoch;
+    }
     changes.sweeps = {sweep};
     changes.tasks = {task};
     ASSERT_OK(store_->Commit(changes));
@@ -201,6 +206,35 @@ TEST_P(StoreContract, AChangeThatCannotBeKeptLeavesNothingAndTheStoreGoesOn) {
   EXPECT_OK(store_->Commit(changes));
 }
 
+// More than what is converted, or sent, at a time.
+TEST_P(StoreContract, ALargeChangeIsKeptWholeOrNotAtAll) {
+  ChangeSet changes;
+  changes.sweeps = {MakeSweep("s", 1)};
+  for (int i = 0; i < 9000; ++i) changes.tasks.push_back(MakeTask("s", i, 0, "key"));
+  changes.tasks[4500].sweep_id = "nobody";
+  EXPECT_STATUS(store_->Commit(changes), kUnavailable, "");
+  ASSERT_OK_AND_ASSIGN(const StoredState none, store_->Load());
+  EXPECT_THAT(none.tasks, IsEmpty());
+  changes.tasks[4500].sweep_id = "s";
+  ASSERT_OK(store_->Commit(changes));
+  ASSERT_OK_AND_ASSIGN(const StoredState all, store_->Load());
+  ASSERT_EQ(all.tasks.size(), 9000u);
+  for (int i = 0; i < 9000; ++i) EXPECT_EQ(all.tasks[static_cast<size_t>(i)].checkpoint, i);
+}
+
+// A worker would send it again for ever.
+TEST_P(StoreContract, TextsOfAnyBytesAreTaken) {
+  ChangeSet changes;
+  changes.sweeps = {MakeSweep("s", 1)};
+  changes.tasks = {MakeTask("s", 0, 0, "key")};
+  changes.tasks[0].error = std::string("zero \0, half of é: \xC3, ", 24) + "end";
+  ASSERT_OK(store_->Commit(changes));
+  ASSERT_OK_AND_ASSIGN(const StoredState state, store_->Load());
+  ASSERT_EQ(state.tasks.size(), 1u);
+  EXPECT_THAT(state.tasks[0].error, ::testing::StartsWith("zero "));
+  EXPECT_THAT(state.tasks[0].error, ::testing::EndsWith("end"));
+}
+
 TEST_P(StoreContract, AnOutcomeReadsBackExactlyAndInOrder) {
   Outcome outcome;
   outcome.rows = {{5, "released", {{"accuracy", 0.1}, {"coef_norm", 1e-310}, {"intercept", -0.0}}},
@@ -233,6 +267,25 @@ TEST_P(StoreContract, AnOutcomeReadsBackExactlyAndInOrder) {
   EXPECT_EQ(read.provenance.engine_version, "2");
   EXPECT_EQ(read.provenance.device, "cuda:1");
   EXPECT_EQ(read.provenance.dtype, "bf16");
+}
+
+TEST_P(StoreContract, OutcomesOfManyRowsReadBackInOrderEachUnderItsKey) {
+  ChangeSet changes;
+  for (const int rows : {31, 70, 32, 1}) {
+    Outcome outcome = testing::SampleOutcome();
+    outcome.rows.clear();
+    for (int i = 0; i < rows; ++i) outcome.rows.push_back({1000 - i, "released", {{"accuracy", i / 7.0}}});
+    changes.outcomes.emplace_back(absl::StrCat(rows, " rows"), outcome);
+  }
+  ASSERT_OK(store_->Commit(changes));
+  for (const auto& [key, outcome] : changes.outcomes) {
+    ASSERT_OK_AND_ASSIGN(const Outcome read, store_->ReadOutcome(key));
+    ASSERT_EQ(read.rows.size(), outcome.rows.size()) << key;
+    for (size_t i = 0; i < read.rows.size(); ++i) {
+      EXPECT_EQ(read.rows[i].layer, outcome.rows[i].layer) << key;
+      EXPECT_EQ(read.rows[i].values, outcome.rows[i].values) << key;
+    }
+  }
 }
 
 TEST_P(StoreContract, ADoneTaskHasItsOutcomesDigestAndNoOtherTaskHasOne) {

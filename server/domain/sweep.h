@@ -26,6 +26,7 @@ struct Checkpoint {
   std::optional<int64_t> step;
   std::optional<int64_t> tokens;
   std::string identity;  // digest of what the coordinator saw; empty: it could not see the folder
+  int64_t bytes = 0;     // of its files, as the coordinator saw them; 0: unknown
 };
 
 struct Dimension {
@@ -61,6 +62,7 @@ struct Sweep {
   SweepSpec spec;
   std::vector<Checkpoint> checkpoints;  // in training order
   std::vector<std::string> warnings;
+  std::vector<int64_t> dataset_bytes;  // of each dimension; empty in sweeps that older releases stored
   absl::Time create_time;
   std::optional<absl::Time> end_time;
 };

@@ -1,6 +1,7 @@
 #include "server/domain/task.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -8,8 +9,9 @@ namespace probesweep::server {
 namespace {
 
 const char* EventName(const TaskEvent& happened) {
-  static constexpr const char* kNames[] = {"Leased", "LeaseLost",   "Released", "Committed", "Reused",
-                                           "Failed", "Quarantined", "RetryDue", "Cancelled", "OperatorRetry"};
+  static constexpr const char* kNames[] = {"Leased",    "Speculated", "LeaseLost",    "Released",
+                                           "Committed", "Reused",     "Failed",       "Quarantined",
+                                           "RetryDue",  "Cancelled",  "OperatorRetry"};
   return kNames[happened.index()];
 }
 
@@ -20,6 +22,31 @@ void Quarantine(FailureKind kind, const std::string& error, Task& task) {
   task.error = error;
 }
 
+// Drops one of two live leases; false when the task is under one only.
+bool DropOneOfTwo(const std::string& lease_id, Task& task) {
+  if (task.copy.id.empty()) return false;
+  if (task.lease.id == lease_id) task.lease = std::move(task.copy);
+  task.copy = TaskLease();
+  return true;
+}
+
+void CountLostLease(const std::string& why, const RetryPolicy& policy, Task& task) {
+  ++task.leases_lost;
+  if (std::find(task.lost_by.begin(), task.lost_by.end(), task.lease.worker_id) == task.lost_by.end()) {
+    task.lost_by.push_back(task.lease.worker_id);
+  }
+  const int workers = static_cast<int>(task.lost_by.size());
+  if (task.leases_lost < policy.max_leases_lost && workers < policy.max_workers_lost) {
+    task.state = TaskState::kReady;
+    return;
+  }
+  Quarantine(FailureKind::kLeaseLost,
+             absl::StrCat("its lease was lost ", task.leases_lost, " times under ", workers,
+                          workers == 1 ? " worker" : " workers", ", last: ", why,
+                          "; see why the workers die (memory?), then retry the sweep"),
+             task);
+}
+
 // One function per event: true when the event was possible and has been applied.
 struct Transition {
   const RetryPolicy& policy;
@@ -28,40 +55,32 @@ struct Transition {
   bool operator()(const event::Leased& e) const {
     if (task.state != TaskState::kReady) return false;
     task.state = TaskState::kLeased;
-    ++task.epoch;
-    task.lease_id = e.lease_id;
-    task.worker_id = e.worker_id;
-    task.incarnation = e.incarnation;
+    task.lease = {e.lease_id, e.worker_id, e.incarnation, ++task.epoch};
+    task.copy = TaskLease();
+    return true;
+  }
+
+  bool operator()(const event::Speculated& e) const {
+    if (!MayBeSpeculated(task) || e.worker_id == task.lease.worker_id) return false;
+    task.copy = {e.lease_id, e.worker_id, e.incarnation, ++task.epoch};
     return true;
   }
 
   bool operator()(const event::LeaseLost& e) const {
-    if (task.state != TaskState::kLeased) return false;
-    ++task.leases_lost;
-    if (std::find(task.lost_by.begin(), task.lost_by.end(), task.worker_id) == task.lost_by.end()) {
-      task.lost_by.push_back(task.worker_id);
-    }
-    const int workers = static_cast<int>(task.lost_by.size());
-    if (task.leases_lost >= policy.max_leases_lost || workers >= policy.max_workers_lost) {
-      Quarantine(FailureKind::kLeaseLost,
-                 absl::StrCat("its lease was lost ", task.leases_lost, " times under ", workers,
-                              workers == 1 ? " worker" : " workers", ", last: ", e.why,
-                              "; see why the workers die (memory?), then retry the sweep"),
-                 task);
-    } else {
-      task.state = TaskState::kReady;
-    }
+    if (!IsHeldUnder(task, e.lease_id)) return false;
+    if (!DropOneOfTwo(e.lease_id, task)) CountLostLease(e.why, policy, task);
     return true;
   }
 
-  bool operator()(const event::Released&) const {
-    if (task.state != TaskState::kLeased) return false;
-    task.state = TaskState::kReady;
+  bool operator()(const event::Released& e) const {
+    if (!IsHeldUnder(task, e.lease_id)) return false;
+    if (!DropOneOfTwo(e.lease_id, task)) task.state = TaskState::kReady;
     return true;
   }
 
   bool operator()(const event::Committed& e) const {
-    if (task.state != TaskState::kLeased) return false;
+    if (!IsHeldUnder(task, e.lease_id)) return false;
+    if (task.copy.id == e.lease_id) std::swap(task.lease, task.copy);
     Finish(/*reused=*/false, e.checkpoint_digest);
     return true;
   }
@@ -73,16 +92,17 @@ struct Transition {
   }
 
   bool operator()(const event::Failed& e) const {
-    if (task.state != TaskState::kLeased) return false;
-    if (e.kind == FailureKind::kTransient && task.failures + 1 < policy.max_failures) {
-      ++task.failures;
-      task.state = TaskState::kRetryWait;
-      task.not_before = e.retry_at;
-      task.failure_kind = e.kind;
-      task.error = e.error;
-      return true;
+    if (!IsHeldUnder(task, e.lease_id)) return false;
+    if (e.kind == FailureKind::kTransient) {
+      if (DropOneOfTwo(e.lease_id, task)) return true;
+      if (++task.failures < policy.max_failures) {
+        task.state = TaskState::kRetryWait;
+        task.not_before = e.retry_at;
+        task.failure_kind = e.kind;
+        task.error = e.error;
+        return true;
+      }
     }
-    if (e.kind == FailureKind::kTransient) ++task.failures;
     Quarantine(e.kind, e.error, task);
     return true;
   }
@@ -174,6 +194,12 @@ absl::Status ParseTaskState(const std::string& name, TaskState& state) {
     }
   }
   return absl::DataLossError(absl::StrCat("'", name, "' is no task state"));
+}
+
+const TaskLease* FindLease(const Task& task, const std::string& lease_id) {
+  if (lease_id.empty()) return nullptr;
+  if (task.lease.id == lease_id) return &task.lease;
+  return task.copy.id == lease_id ? &task.copy : nullptr;
 }
 
 absl::Status Apply(const TaskEvent& happened, const RetryPolicy& policy, Task& task) {

@@ -36,6 +36,8 @@ struct Lease {
   std::string worker_id;
   std::string incarnation;
   std::vector<std::string> task_ids;
+  double estimated_cost = 0;     // scheduling/cost.h; 0: not known
+  absl::Duration started;        // steady time; of a lease that outlived a coordinator, the later one's start
   absl::Duration expires;        // steady time
   absl::Duration last_progress;  // steady time at which layers or steps last changed
   int layers_done = 0;

@@ -98,10 +98,17 @@ void SortByPosition(std::vector<Checkpoint>& checkpoints) {
   }
 }
 
+int64_t SumOfSizes(const std::vector<FileFact>& files) {
+  uint64_t sum = 0;
+  for (const FileFact& file : files) sum += std::min<uint64_t>(file.size, INT64_MAX - sum);
+  return static_cast<int64_t>(sum);
+}
+
 void TakeIdentity(const FolderView& folders, Checkpoint& checkpoint, std::vector<std::string>& warnings) {
   const absl::StatusOr<std::vector<FileFact>> files = folders.Files(checkpoint.path);
   if (files.ok()) {
     checkpoint.identity = CheckpointIdentity(checkpoint.path, *files);
+    checkpoint.bytes = SumOfSizes(*files);
     return;
   }
   warnings.push_back(absl::StrCat("checkpoint ", checkpoint.name, ": the coordinator cannot see it (",

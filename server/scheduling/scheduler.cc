@@ -1,7 +1,6 @@
 #include "server/scheduling/scheduler.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace probesweep::server {
@@ -17,21 +16,19 @@ int EffectiveBand(const SweepDemand& sweep, absl::Time now, const SchedulerOptio
 SweepDemand* NextSweep(std::vector<SweepDemand>& sweeps, absl::Time now, const SchedulerOptions& options) {
   SweepDemand* best = nullptr;
   int best_band = 0;
-  double best_load = 0;
   for (SweepDemand& sweep : sweeps) {
     if (sweep.groups.empty()) continue;
     const int band = EffectiveBand(sweep, now, options);
-    const double load = static_cast<double>(sweep.tasks_in_hand) / sweep.weight;
-    if (best == nullptr || band > best_band || (band == best_band && load < best_load)) {
+    if (best == nullptr || band > best_band ||
+        (band == best_band && sweep.virtual_time < best->virtual_time)) {
       best = &sweep;
       best_band = band;
-      best_load = load;
     }
   }
   return best;
 }
 
-std::vector<ReadyGroup>::iterator NextGroup(std::vector<ReadyGroup>& groups, const IdleWorker& worker) {
+std::deque<ReadyGroup>::iterator NextGroup(std::deque<ReadyGroup>& groups, const IdleWorker& worker) {
   const auto at_hand = std::find_if(groups.begin(), groups.end(), [&](const ReadyGroup& group) {
     return std::find(worker.cached_paths.begin(), worker.cached_paths.end(), group.path) !=
            worker.cached_paths.end();
@@ -39,16 +36,29 @@ std::vector<ReadyGroup>::iterator NextGroup(std::vector<ReadyGroup>& groups, con
   return at_hand == groups.end() ? groups.begin() : at_hand;
 }
 
-size_t GroupCount(const std::vector<SweepDemand>& sweeps) {
-  size_t count = 0;
-  for (const SweepDemand& sweep : sweeps) count += sweep.groups.size();
-  return count;
+// Takes `share` tasks of the sweep's group, and the group when none is left.
+GrantDecision Take(SweepDemand& sweep, std::deque<ReadyGroup>::iterator group, size_t share,
+                   const std::string& worker_id) {
+  GrantDecision grant{worker_id, sweep.sweep_id, group->checkpoint, {}, group->pass_cost};
+  const auto end = group->tasks.begin() + static_cast<std::ptrdiff_t>(std::min(share, group->tasks.size()));
+  for (auto task = group->tasks.begin(); task != end; ++task) {
+    grant.cost += task->cost;
+    grant.task_ids.push_back(std::move(task->id));
+  }
+  group->tasks.erase(group->tasks.begin(), end);
+  if (group->tasks.empty()) {
+    sweep.groups.erase(group);
+    --sweep.group_count;
+  }
+  return grant;
 }
 
 }  // namespace
 
 std::vector<GrantDecision> DecideGrants(SchedulerSnapshot snapshot, absl::Time now,
                                         const SchedulerOptions& options) {
+  size_t groups_left = 0;
+  for (const SweepDemand& sweep : snapshot.sweeps) groups_left += sweep.group_count;
   std::vector<GrantDecision> grants;
   for (size_t i = 0; i < snapshot.workers.size(); ++i) {
     SweepDemand* sweep = NextSweep(snapshot.sweeps, now, options);
@@ -57,19 +67,15 @@ std::vector<GrantDecision> DecideGrants(SchedulerSnapshot snapshot, absl::Time n
     const auto group = NextGroup(sweep->groups, worker);
     // Workers without a checkpoint of their own share the tasks of those there are.
     const size_t workers_left = snapshot.workers.size() - i;
-    const size_t groups_left = GroupCount(snapshot.sweeps);
-    const size_t ready = group->task_ids.size();
+    const size_t ready = group->tasks.size();
     const size_t share = workers_left <= groups_left
                              ? ready
                              : std::max<size_t>(1, (ready * groups_left + workers_left - 1) / workers_left);
-    GrantDecision grant{worker.worker_id, sweep->sweep_id, group->checkpoint, {}};
-    const auto end = group->task_ids.begin() + static_cast<std::ptrdiff_t>(std::min(share, ready));
-    std::move(group->task_ids.begin(), end, std::back_inserter(grant.task_ids));
-    group->task_ids.erase(group->task_ids.begin(), end);
-    if (group->task_ids.empty()) sweep->groups.erase(group);
-    sweep->tasks_in_hand += static_cast<int64_t>(grant.task_ids.size());
+    const size_t before = sweep->group_count;
+    grants.push_back(Take(*sweep, group, share, worker.worker_id));
+    groups_left -= before - sweep->group_count;
+    sweep->virtual_time += grants.back().cost / sweep->weight;
     sweep->waiting_since = now;
-    grants.push_back(std::move(grant));
   }
   return grants;
 }

@@ -2,14 +2,17 @@
 //
 // Policy, in order:
 //   1. priority: the highest band that has work; a sweep rises one band for each `ageing` it has waited;
-//   2. fairness: within the band the sweep with the least work in hand for its weight, the older one on a
-//   tie;
+//   2. fairness: within the band the sweep with the least cost granted for its weight (fair_share.h), on a
+//   tie
+//      the older one;
 //   3. affinity: a checkpoint that the worker has at hand, else the first in training order;
 //   4. togetherness: a grant takes all ready dimensions of its checkpoint, so that its weights are read once,
 //      unless workers would stay idle for want of checkpoints: then it takes an even part.
 #ifndef PROBESWEEP_SERVER_SCHEDULING_SCHEDULER_H_
 #define PROBESWEEP_SERVER_SCHEDULING_SCHEDULER_H_
 
+#include <cstddef>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -23,20 +26,29 @@ struct SchedulerOptions {
       absl::Minutes(30);  // waiting that lifts a sweep one priority band; long against a pass
 };
 
+struct ReadyTask {
+  std::string id;
+  double cost = 1;
+};
+
 // The ready tasks of one checkpoint.
 struct ReadyGroup {
   int checkpoint = 0;
   std::string path;
-  std::vector<std::string> task_ids;
+  double pass_cost = 0;  // of a grant, whatever its tasks
+  std::vector<ReadyTask> tasks;
 };
 
 struct SweepDemand {
   std::string sweep_id;
   Priority priority = Priority::kNormal;
   double weight = 1;
-  int64_t tasks_in_hand = 0;       // leased now
-  absl::Time waiting_since;        // of its oldest ready task, or its last grant
-  std::vector<ReadyGroup> groups;  // in planned order
+  double virtual_time = 0;   // cost granted so far, by weight
+  absl::Time waiting_since;  // its last grant, or its creation
+  // In planned order: of the sweep's groups as many as there are idle workers, and those at hand at one of
+  // them. No round of grants touches others.
+  std::deque<ReadyGroup> groups;
+  size_t group_count = 0;  // of the whole sweep
 };
 
 struct IdleWorker {
@@ -54,6 +66,7 @@ struct GrantDecision {
   std::string sweep_id;
   int checkpoint = 0;
   std::vector<std::string> task_ids;
+  double cost = 0;
 };
 
 // At most one grant per idle worker; no task is granted twice.

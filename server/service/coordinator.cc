@@ -56,9 +56,12 @@ bool Coordinator::AwaitWork(std::vector<Request>& batch) {
 
 void Coordinator::Run() {
   bool serving = true;
+  absl::Duration looked = clock_->Steady();
   while (serving) {
     std::vector<Request> batch;
     serving = AwaitWork(batch);
+    if (clock_->Steady() - looked > options_.max_sleep + options_.standstill) core_->ExcuseSilence();
+    looked = clock_->Steady();
     for (Request& request : batch) request(*core_);
     core_->Step();
   }

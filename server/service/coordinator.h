@@ -23,6 +23,9 @@ struct CoordinatorOptions {
   size_t max_queue = 10'000;
   // The thread looks around at least so often: workers that fell silent show up in gauges and watches.
   absl::Duration max_sleep = absl::Seconds(5);
+  // When it looked around so much later than it meant to, the process stood still (paused, swapped out, a
+  // disk that hung): workers that called meanwhile are not to lose their leases for it.
+  absl::Duration standstill = absl::Seconds(5);
 };
 
 // Gives a CoordinatorCore its one thread. Requests that arrive while a step is being stored wait and are

@@ -17,9 +17,12 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/ids.h"
+#include "server/scheduling/fair_share.h"
 #include "server/scheduling/lease_policy.h"
 #include "server/scheduling/planner.h"
 #include "server/scheduling/scheduler.h"
+#include "server/scheduling/speculation.h"
+#include "server/scheduling/work_history.h"
 #include "server/service/commands.h"
 #include "server/service/fleet.h"
 #include "server/service/observer.h"
@@ -38,7 +41,10 @@ struct CoreOptions {
   absl::Duration max_poll = absl::Seconds(60);      // a lease poll waits at most so long
   absl::Duration forget_workers = absl::Hours(24);  // silent workers are dropped from the list
   absl::Duration store_retry = absl::Seconds(1);    // between attempts to reach a store that failed
-  std::string engine_version;                       // goes into reuse keys
+  // A watched sweep's progress is told so often at most: faster than eyes follow, and a large fleet's
+  // heartbeats do not make an update each. Its end is told at once.
+  absl::Duration watch_interval = absl::Milliseconds(250);
+  std::string engine_version;  // goes into reuse keys
 };
 
 // Requests change memory at once; their replies wait until Step has made the changes durable, all requests
@@ -48,9 +54,9 @@ struct CoreOptions {
 // Not thread-safe. Nothing but `observer` and the replies is called from here; both must return at once.
 class CoordinatorCore {
  public:
-  // Whether a blob is there; asked for datasets and artifacts.
-  using HasBlob = std::function<bool(const std::string& digest)>;
-  CoordinatorCore(CoreOptions options, Store* store, HasBlob has_blob, Clock* clock, RandomSource* random,
+  // Size of a blob in bytes, 0 when it is not there; asked for datasets and artifacts.
+  using BlobSize = std::function<int64_t(const std::string& digest)>;
+  CoordinatorCore(CoreOptions options, Store* store, BlobSize blob_size, Clock* clock, RandomSource* random,
                   CoordinatorObserver* observer);
 
   // Reads the store. Must succeed before anything else is called.
@@ -94,6 +100,9 @@ class CoordinatorCore {
   absl::Duration NextWake() const;
   // OK, or why requests cannot be served: the store cannot be read, or takes no changes.
   const absl::Status& health() const { return broken_.ok() ? refusal_ : broken_; }
+  // The coordinator itself stood still for longer than it sleeps: whoever called meanwhile was not heard.
+  // Gives every lease a full time to live, since silence says nothing about workers now.
+  void ExcuseSilence();
   // Answers everything parked with UNAVAILABLE.
   void Shutdown();
 
@@ -127,36 +136,52 @@ class CoordinatorCore {
   void CompareDigests(const TaskRef& done);
   absl::Status CheckClaim(const TaskClaim& claim, const TaskRef& ref, bool& repeated);
   absl::StatusOr<CommitAnswer> StoreOutcome(const TaskClaim& claim, Outcome outcome);
+  // Raises an alarm when the result of a copy that came too late is not what is stored.
+  void CompareWithStored(const TaskClaim& late, const Outcome& outcome, const Task& task);
   absl::Status StoreFailure(const TaskClaim& claim, const Failure& failure);
   void LoseLease(const std::string& lease_id, const std::string& why);
-  void GiveBack(const std::string& lease_id);
+  // Returns unfinished tasks; `statistics`: of the pass, when it is over.
+  void GiveBack(const std::string& lease_id, const std::optional<PassStatistics>& statistics);
   void EndLeases();
   void EndPolls();
   void Schedule();
-  SchedulerSnapshot Snapshot() const;
-  void GrantTo(const GrantDecision& decision);
+  SchedulerSnapshot Snapshot();
+  SweepDemand DemandOf(const SweepEntry& entry) const;
+  ReadyGroup GroupOf(const SweepEntry& entry, int checkpoint) const;
+  // Gives copies of slow leases to workers that would idle.
+  void Speculate();
+  std::vector<RunningLease> CopyableLeases() const;
+  enum class GrantKind { kFirst, kCopy };
+  void GrantTo(const GrantDecision& decision, GrantKind kind);
   Grant MakeGrant(const SweepEntry& sweep, const probesweep::server::Lease& lease) const;
   // Ends the process when a transition that cannot fail does: memory is wrong then, and the store is right.
   void Must(const absl::Status& status) const;
   void Notify(const absl::flat_hash_set<std::string>& touched);
+  void AnswerPoll(ParkedPoll poll, absl::StatusOr<LeaseAnswer> answer);
   void PublishGauges();
   SweepUpdate UpdateOf(const SweepEntry& entry) const;
   WorkerView Complete(WorkerView view) const;
 
   const CoreOptions options_;
   Store* const store_;
-  const HasBlob has_blob_;
+  const BlobSize blob_size_;
   Clock* const clock_;
   RandomSource* const random_;
   CoordinatorObserver* const observer_;
 
   CoordinatorState state_;
   Fleet fleet_;
+  FairShare fair_share_;
+  WorkHistory history_;
+  // Steady time from which on a lease may be slow enough for a copy.
+  absl::Duration next_copy_ = -absl::InfiniteDuration();
   uint64_t next_id_ = 1;  // of polls and watches
   struct Watch_ {
     std::string sweep_id;
     Watcher watcher;
-    bool fresh = true;
+    bool pending = true;                                    // something is to be told
+    absl::Duration not_before = -absl::InfiniteDuration();  // steady
+    std::optional<SweepState> told;
   };
   std::map<uint64_t, Watch_> watches_;
 

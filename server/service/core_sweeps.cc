@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/digest.h"
+#include "common/log_fields.h"
 #include "common/logging.h"
 #include "common/status.h"
 #include "server/scheduling/reuse_key.h"
@@ -17,11 +18,6 @@ namespace {
 
 // A page of sweeps ends when it shows so many checkpoints: it must fit into one message.
 constexpr size_t kPageCheckpoints = 50'000;
-
-absl::Status UnknownSweep(const std::string& id) {
-  return absl::NotFoundError(
-      absl::StrCat("sweep '", id, "' is not known; `probesweep sweep list` shows those that are"));
-}
 
 // Reads a page token: the position at which the page starts.
 absl::StatusOr<int64_t> ReadPageToken(const std::string& token, int64_t first_page) {
@@ -72,8 +68,10 @@ absl::StatusOr<SweepView> CoordinatorCore::MakeSweep(const std::string& request_
                                                  ", which is another one; choose a new id"));
   }
   PS_RETURN_IF_ERROR(plan.status());
+  std::vector<int64_t> dataset_bytes;
   for (const Dimension& dimension : spec.dimensions) {
-    if (has_blob_(dimension.dataset_digest)) continue;
+    dataset_bytes.push_back(blob_size_(dimension.dataset_digest));
+    if (dataset_bytes.back() > 0) continue;
     return absl::NotFoundError(absl::StrCat("dimension '", dimension.name, "': dataset ",
                                             dimension.dataset_digest,
                                             " is not uploaded; send it with PutBlob first"));
@@ -94,6 +92,7 @@ absl::StatusOr<SweepView> CoordinatorCore::MakeSweep(const std::string& request_
   sweep.spec = spec;
   sweep.checkpoints = std::move(plan->checkpoints);
   sweep.warnings = std::move(plan->warnings);
+  sweep.dataset_bytes = std::move(dataset_bytes);
   sweep.create_time = clock_->Now();
   std::vector<Task> tasks = MakeTasks(sweep, options_.engine_version);
   std::vector<std::string> keys;
@@ -102,9 +101,9 @@ absl::StatusOr<SweepView> CoordinatorCore::MakeSweep(const std::string& request_
   PS_ASSIGN_OR_RETURN(const auto existing, KnownOutcomes(keys));
   SweepEntry& entry = state_.Add(std::move(sweep), std::move(tasks));
   MarkReused(entry, existing);
-  spdlog::info("sweep {} '{}': {} checkpoints × {} dimensions, {} results known already", entry.sweep->id,
+  spdlog::info("sweep {} '{}': {} checkpoints × {} dimensions, {} results known already{}", entry.sweep->id,
                entry.sweep->spec.name, entry.sweep->checkpoints.size(), entry.sweep->spec.dimensions.size(),
-               entry.counts.reused);
+               entry.counts.reused, LogFields({{"sweep", entry.sweep->id}}));
   return entry.view();
 }
 
@@ -130,8 +129,9 @@ void CoordinatorCore::MarkReused(SweepEntry& entry, const std::map<std::string, 
 
 absl::StatusOr<SweepEntry*> CoordinatorCore::NeedSweep(const std::string& id) {
   SweepEntry* entry = state_.FindSweep(id);
-  if (entry == nullptr) return UnknownSweep(id);
-  return entry;
+  if (entry != nullptr) return entry;
+  return absl::NotFoundError(
+      absl::StrCat("sweep '", id, "' is not known; `probesweep sweep list` shows those that are"));
 }
 
 void CoordinatorCore::GetSweep(const std::string& id, Reply<SweepView> reply) {
@@ -215,6 +215,8 @@ void CoordinatorCore::DeleteSweep(const std::string& id, Reply<std::string> repl
             absl::StrCat("sweep '", id, "' is still running; `probesweep sweep cancel ", id, "` first")));
   }
   state_.Remove(id);
+  fair_share_.Forget(id);
+  history_.Forget(id);
   Answer<std::string>(std::move(reply), id);
 }
 
@@ -239,17 +241,5 @@ void CoordinatorCore::PlanResults(const std::string& sweep_id, const std::vector
   }
   Answer<ResultPlan>(std::move(reply), std::move(plan));
 }
-
-uint64_t CoordinatorCore::Watch(const std::string& sweep_id, Watcher watcher) {
-  const uint64_t id = next_id_++;
-  if (state_.FindSweep(sweep_id) == nullptr) {
-    watcher(broken_.ok() ? UnknownSweep(sweep_id) : broken_);
-  } else {
-    watches_.emplace(id, Watch_{sweep_id, std::move(watcher)});
-  }
-  return id;
-}
-
-void CoordinatorCore::Unwatch(uint64_t watch_id) { watches_.erase(watch_id); }
 
 }  // namespace probesweep::server

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/log_fields.h"
 #include "common/logging.h"
 #include "common/status.h"
 #include "server/service/core.h"
@@ -30,12 +31,9 @@ void CoordinatorCore::Register(const RegisterCommand& command, Reply<RegisterAns
   if (restarted) {
     for (const std::string& lease : fleet_.LeasesOf(command.worker.id))
       LoseLease(lease, "the worker was restarted");
-    fleet_.polls().remove_if([&](ParkedPoll& poll) {
-      if (poll.worker.id != command.worker.id) return false;
-      Answer<LeaseAnswer>(std::move(poll.reply),
-                          absl::FailedPreconditionError("another process took over this worker id"));
-      return true;
-    });
+    if (std::optional<ParkedPoll> poll = fleet_.TakePollOf(command.worker.id)) {
+      AnswerPoll(*std::move(poll), absl::FailedPreconditionError("another process took over this worker id"));
+    }
   }
   Worker worker;
   worker.id = command.worker.id;
@@ -47,7 +45,10 @@ void CoordinatorCore::Register(const RegisterCommand& command, Reply<RegisterAns
   worker.draining = !restarted && known->draining;
   worker.last_seen = clock_->Now();
   changed_workers_[worker.id] = worker;
-  if (restarted) spdlog::info("worker '{}' registered from {} ({})", worker.id, worker.host, worker.device);
+  if (restarted) {
+    spdlog::info("worker '{}' registered from {} ({}){}", worker.id, worker.host, worker.device,
+                 LogFields({{"worker", worker.id}}));
+  }
   fleet_.Put(std::move(worker));
   Answer<RegisterAnswer>(std::move(reply), RegisterAnswer{options_.lease.heartbeat, options_.lease.ttl});
 }
@@ -60,12 +61,10 @@ uint64_t CoordinatorCore::Lease(const LeaseCommand& command, Reply<LeaseAnswer> 
   }
   fleet_.Heard(command.worker);
   // Who asks for work has none: a lease it should hold is one whose grant never arrived.
-  for (const std::string& lease : fleet_.LeasesOf(command.worker.id)) GiveBack(lease);
-  fleet_.polls().remove_if([&](ParkedPoll& poll) {
-    if (poll.worker.id != command.worker.id) return false;
-    Answer<LeaseAnswer>(std::move(poll.reply), LeaseAnswer{});
-    return true;
-  });
+  for (const std::string& lease : fleet_.LeasesOf(command.worker.id)) GiveBack(lease, std::nullopt);
+  if (std::optional<ParkedPoll> poll = fleet_.TakePollOf(command.worker.id)) {
+    AnswerPoll(*std::move(poll), LeaseAnswer{});
+  }
   if (fleet_.Find(command.worker.id)->draining) {
     Answer<LeaseAnswer>(std::move(reply), LeaseAnswer{std::nullopt, true});
     return id;
@@ -76,17 +75,15 @@ uint64_t CoordinatorCore::Lease(const LeaseCommand& command, Reply<LeaseAnswer> 
   poll.deadline = clock_->Steady() + std::clamp(command.wait, absl::ZeroDuration(), options_.max_poll);
   poll.cached_paths = command.cached_paths;
   poll.reply = std::move(reply);
-  fleet_.polls().push_back(std::move(poll));
+  fleet_.Park(std::move(poll));
   return id;
 }
 
 void CoordinatorCore::AbandonPoll(uint64_t poll_id) {
-  fleet_.polls().remove_if([&](ParkedPoll& poll) {
-    if (poll.id != poll_id) return false;
-    // Whoever called is gone; the reply still ends the call's bookkeeping.
-    Answer<LeaseAnswer>(std::move(poll.reply), absl::CancelledError("the call was cancelled"));
-    return true;
-  });
+  // Whoever called is gone; the reply still ends the call's bookkeeping.
+  if (std::optional<ParkedPoll> poll = fleet_.TakePoll(poll_id)) {
+    AnswerPoll(*std::move(poll), absl::CancelledError("the call was cancelled"));
+  }
 }
 
 void CoordinatorCore::Heartbeat(const HeartbeatCommand& command, Reply<HeartbeatAnswer> reply) {
@@ -103,8 +100,7 @@ void CoordinatorCore::Heartbeat(const HeartbeatCommand& command, Reply<Heartbeat
     if (progressed) state_.Touch(lease.sweep_id);
     for (const std::string& id : lease.task_ids) {
       const TaskRef ref = state_.FindTask(id);
-      const bool live =
-          ref.task != nullptr && ref.task->state == TaskState::kLeased && ref.task->lease_id == lease.id;
+      const bool live = ref.task != nullptr && IsHeldUnder(*ref.task, lease.id);
       if (!live) answer.revoked_task_ids.push_back(id);
     }
   }
@@ -118,8 +114,9 @@ absl::Status CoordinatorCore::CheckClaim(const TaskClaim& claim, const TaskRef& 
         absl::StrCat("task '", claim.task_id, "' is not known; its sweep may be deleted"));
   }
   const Task& task = *ref.task;
-  const bool same = task.lease_id == claim.lease_id && task.epoch == claim.epoch &&
-                    task.worker_id == claim.worker.id && task.incarnation == claim.worker.incarnation;
+  const TaskLease* lease = FindLease(task, claim.lease_id);
+  const bool same = lease != nullptr && lease->epoch == claim.epoch && lease->worker_id == claim.worker.id &&
+                    lease->incarnation == claim.worker.incarnation;
   repeated = same && task.state != TaskState::kLeased;
   if (same) return absl::OkStatus();
   return absl::AbortedError(absl::StrCat("task ", task.id, ": lease ", claim.lease_id, " with epoch ",
@@ -137,21 +134,28 @@ absl::StatusOr<CommitAnswer> CoordinatorCore::StoreOutcome(const TaskClaim& clai
   const TaskRef ref = state_.FindTask(claim.task_id);
   bool repeated = false;
   PS_RETURN_IF_ERROR(CheckClaim(claim, ref, repeated));
-  if (repeated && ref.task->state == TaskState::kDone) return CommitAnswer{true};
+  if (repeated && ref.task->state == TaskState::kDone) {
+    if (claim.lease_id == ref.task->copy.id) CompareWithStored(claim, outcome, *ref.task);
+    return CommitAnswer{true};
+  }
   if (repeated) {
     return absl::AbortedError(absl::StrCat("task ", ref.task->id, " is ", TaskStateName(ref.task->state),
                                            ": lease ", claim.lease_id, " is over"));
   }
   PS_RETURN_IF_ERROR(Validate(outcome));
+  const SweepSpec& spec = ref.sweep->sweep->spec;
+  const Dimension& dimension = spec.dimensions[static_cast<size_t>(ref.task->dimension)];
+  PS_RETURN_IF_ERROR(Annotate(CheckComputedFrom(outcome.provenance, dimension.dataset_digest, spec.analysis),
+                              claim.task_id));
   for (const ArtifactRef& artifact : outcome.artifacts) {
-    if (has_blob_(artifact.digest)) continue;
+    if (blob_size_(artifact.digest) > 0) continue;
     return absl::FailedPreconditionError(absl::StrCat("artifact ", artifact.digest, " (", artifact.kind,
                                                       ") is not uploaded; send it with PutArtifact first"));
   }
   const std::string key = ref.task->reuse_key;
   const std::string digest = outcome.checkpoint_digest;
   new_outcomes_.emplace_back(key, std::move(outcome));
-  Must(state_.Change(ref, event::Committed{digest}));
+  Must(state_.Change(ref, event::Committed{claim.lease_id, digest}));
   CompareDigests(ref);
   int reused = 0;
   for (const TaskRef& other : state_.OpenTasksWithKey(key)) {
@@ -162,6 +166,36 @@ absl::StatusOr<CommitAnswer> CoordinatorCore::StoreOutcome(const TaskClaim& clai
   }
   if (reused > 0) AfterStored([this, reused] { observer_->OnReused(reused); });
   return CommitAnswer{false};
+}
+
+void CoordinatorCore::CompareWithStored(const TaskClaim& late, const Outcome& outcome, const Task& task) {
+  const auto fresh = std::find_if(new_outcomes_.begin(), new_outcomes_.end(),
+                                  [&](const auto& stored) { return stored.first == task.reuse_key; });
+  absl::StatusOr<Outcome> read = fresh == new_outcomes_.end() ? store_->ReadOutcome(task.reuse_key)
+                                                              : absl::StatusOr<Outcome>(fresh->second);
+  if (!read.ok()) {
+    spdlog::warn("task {}: its copy's result cannot be compared: {}{}", task.id, read.status().message(),
+                 LogFields({{"sweep", task.sweep_id}, {"task", task.id}, {"epoch", late.epoch}}));
+    return;
+  }
+  if (RowsDigest(*read) == RowsDigest(outcome)) return;
+  const auto where = [](const TaskLease& lease, const Provenance& provenance) {
+    return absl::StrCat("worker '", lease.worker_id, "' (", provenance.device, ", ", provenance.dtype, ")");
+  };
+  std::string alarm =
+      absl::StrCat("task ", task.id, " gave other numbers on ", where(task.copy, outcome.provenance),
+                   " under lease ", late.lease_id, " than on ", where(task.lease, read->provenance),
+                   ", whose result is kept. On machines of one kind the bits must be equal: check "
+                   "their memory and drivers",
+                   LogFields({{"sweep", task.sweep_id},
+                              {"task", task.id},
+                              {"lease", late.lease_id},
+                              {"worker", task.copy.worker_id},
+                              {"epoch", late.epoch}}));
+  AfterStored([this, alarm = std::move(alarm)] {
+    spdlog::error("{}", alarm);
+    observer_->OnNondeterminism();
+  });
 }
 
 void CoordinatorCore::CompareDigests(const TaskRef& done) {
@@ -175,11 +209,12 @@ void CoordinatorCore::CompareDigests(const TaskRef& done) {
   if (first == end || task.checkpoint_digest.empty() || first->checkpoint_digest == task.checkpoint_digest) {
     return;
   }
+  const std::string& checkpoint = sweep.checkpoints[static_cast<size_t>(task.checkpoint)].name;
   std::string warning =
-      absl::StrCat("sweep ", sweep.id, ", checkpoint ",
-                   sweep.checkpoints[static_cast<size_t>(task.checkpoint)].name, ": the weights of task ",
-                   task.id, " have digest ", task.checkpoint_digest, ", those of task ", first->id, " ",
-                   first->checkpoint_digest, "; its files were changed: submit it again under another path");
+      absl::StrCat("sweep ", sweep.id, ", checkpoint ", checkpoint, ": the weights of task ", task.id,
+                   " have digest ", task.checkpoint_digest, ", those of task ", first->id, " ",
+                   first->checkpoint_digest, "; its files were changed: submit it again under another path",
+                   LogFields({{"sweep", sweep.id}, {"task", task.id}, {"checkpoint", checkpoint}}));
   AfterStored([this, warning = std::move(warning)] {
     spdlog::warn("{}", warning);
     observer_->OnDigestConflict();
@@ -196,11 +231,18 @@ absl::Status CoordinatorCore::StoreFailure(const TaskClaim& claim, const Failure
   bool repeated = false;
   PS_RETURN_IF_ERROR(CheckClaim(claim, ref, repeated));
   if (repeated) return absl::OkStatus();
-  spdlog::warn("task {} failed ({}): {}", claim.task_id, FailureKindName(failure.kind), failure.error);
+  spdlog::warn("task {} failed ({}): {}{}", claim.task_id, FailureKindName(failure.kind), failure.error,
+               LogFields({{"sweep", ref.task->sweep_id},
+                          {"task", claim.task_id},
+                          {"lease", claim.lease_id},
+                          {"worker", claim.worker.id},
+                          {"epoch", claim.epoch}}));
   const absl::Time retry_at =
       clock_->Now() + BackoffDelay(options_.retry_backoff, ref.task->failures + 1, *random_);
   const FailureKind kind = failure.kind;
-  Must(state_.Change(ref, event::Failed{kind, failure.error, retry_at}));
+  Must(state_.Change(ref, event::Failed{claim.lease_id, kind, failure.error, retry_at}));
+  // The task goes on under its other lease.
+  if (ref.task->state == TaskState::kLeased) return absl::OkStatus();
   AfterStored([this, kind] { observer_->OnTaskFailed(kind); });
   if (kind == FailureKind::kCheckpointCorrupt) {
     // The bytes are bad for every dimension; probing them again would only tell so again.
@@ -217,42 +259,9 @@ void CoordinatorCore::Release(const WorkerRef& worker, const std::string& lease_
   const probesweep::server::Lease* lease = fleet_.FindLease(lease_id);
   if (lease != nullptr && lease->worker_id == worker.id && lease->incarnation == worker.incarnation) {
     if (statistics.has_value()) AfterStored([this, pass = *statistics] { observer_->OnPass(pass); });
-    GiveBack(lease_id);
+    GiveBack(lease_id, statistics);
   }
   Answer<bool>(std::move(reply), true);
-}
-
-void CoordinatorCore::LoseLease(const std::string& lease_id, const std::string& why) {
-  const probesweep::server::Lease lease = *fleet_.FindLease(lease_id);
-  fleet_.EraseLease(lease_id);
-  state_.Touch(lease.sweep_id);
-  bool lost = false;
-  for (const std::string& id : lease.task_ids) {
-    const TaskRef ref = state_.FindTask(id);
-    if (ref.task == nullptr || ref.task->state != TaskState::kLeased || ref.task->lease_id != lease_id)
-      continue;
-    Must(state_.Change(
-        ref, event::LeaseLost{absl::StrCat("worker '", lease.worker_id, "' lost the lease: ", why)}));
-    if (ref.task->state == TaskState::kQuarantined) {
-      AfterStored([this] { observer_->OnTaskFailed(FailureKind::kLeaseLost); });
-    }
-    lost = true;
-  }
-  if (!lost) return;
-  spdlog::warn("lease {} of worker '{}' lost: {}", lease_id, lease.worker_id, why);
-  AfterStored([this] { observer_->OnLeaseLost(); });
-}
-
-void CoordinatorCore::GiveBack(const std::string& lease_id) {
-  const probesweep::server::Lease lease = *fleet_.FindLease(lease_id);
-  fleet_.EraseLease(lease_id);
-  state_.Touch(lease.sweep_id);
-  for (const std::string& id : lease.task_ids) {
-    const TaskRef ref = state_.FindTask(id);
-    if (ref.task == nullptr || ref.task->state != TaskState::kLeased || ref.task->lease_id != lease_id)
-      continue;
-    Must(state_.Change(ref, event::Released{}));
-  }
 }
 
 void CoordinatorCore::ListWorkers(Reply<std::vector<WorkerView>> reply) {
@@ -262,21 +271,19 @@ void CoordinatorCore::ListWorkers(Reply<std::vector<WorkerView>> reply) {
 }
 
 void CoordinatorCore::DrainWorker(const std::string& worker_id, Reply<WorkerView> reply) {
-  Worker* worker = fleet_.Find(worker_id);
+  const Worker* worker = fleet_.Find(worker_id);
   if (worker == nullptr) {
     return Answer<WorkerView>(
         std::move(reply),
         absl::NotFoundError(absl::StrCat("worker '", worker_id,
                                          "' is not known; `probesweep worker list` shows those that are")));
   }
-  worker->draining = true;
+  fleet_.Drain(worker_id);
   changed_workers_[worker_id] = *worker;
-  fleet_.polls().remove_if([&](ParkedPoll& poll) {
-    if (poll.worker.id != worker_id) return false;
-    Answer<LeaseAnswer>(std::move(poll.reply), LeaseAnswer{std::nullopt, true});
-    return true;
-  });
-  Answer<WorkerView>(std::move(reply), Complete(fleet_.ViewOf(fleet_.workers().at(worker_id))));
+  if (std::optional<ParkedPoll> poll = fleet_.TakePollOf(worker_id)) {
+    AnswerPoll(*std::move(poll), LeaseAnswer{std::nullopt, true});
+  }
+  Answer<WorkerView>(std::move(reply), Complete(fleet_.ViewOf(worker_id)));
 }
 
 }  // namespace probesweep::server

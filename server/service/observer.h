@@ -28,6 +28,8 @@ class CoordinatorObserver {
   virtual void OnReused(int tasks) = 0;
   // A result's weights are not those of an earlier result of the same checkpoint and sweep.
   virtual void OnDigestConflict() = 0;
+  // A task's copy gave other numbers than the result that is kept.
+  virtual void OnNondeterminism() = 0;
   virtual void OnPass(const PassStatistics& statistics) = 0;
   virtual void OnGauges(const CoordinatorGauges& gauges) = 0;
 };

@@ -1,11 +1,23 @@
 #include "server/service/state.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
 
 namespace probesweep::server {
+
+std::optional<int> SweepEntry::ReadyCheckpointAt(const std::string& path) const {
+  const auto path_of = [this](int checkpoint) -> const std::string& {
+    return sweep->checkpoints[static_cast<size_t>(checkpoint)].path;
+  };
+  const auto found = std::lower_bound(
+      by_path.begin(), by_path.end(), path,
+      [&](int checkpoint, const std::string& wanted) { return path_of(checkpoint) < wanted; });
+  if (found == by_path.end() || path_of(*found) != path || ready.count(*found) == 0) return std::nullopt;
+  return *found;
+}
 
 absl::Status CoordinatorState::Reset(StoredState stored) {
   sweeps_.clear();
@@ -14,7 +26,9 @@ absl::Status CoordinatorState::Reset(StoredState stored) {
   tasks_.clear();
   open_by_key_.clear();
   retries_.clear();
+  ready_sweeps_.clear();
   counts_ = TaskCounts();
+  sweep_counts_.fill(0);
   dirty_tasks_.clear();
   dirty_sweeps_.clear();
   deleted_sweeps_.clear();
@@ -47,6 +61,13 @@ SweepEntry& CoordinatorState::Insert(Sweep sweep, std::vector<Task> tasks) {
     tasks_[task.id] = {&entry, &task};
     Index(entry, task);
   }
+  entry.by_path.resize(entry.sweep->checkpoints.size());
+  std::iota(entry.by_path.begin(), entry.by_path.end(), 0);
+  std::sort(entry.by_path.begin(), entry.by_path.end(), [&](int a, int b) {
+    return entry.sweep->checkpoints[static_cast<size_t>(a)].path <
+           entry.sweep->checkpoints[static_cast<size_t>(b)].path;
+  });
+  CountSweep(entry);
   return entry;
 }
 
@@ -65,6 +86,7 @@ void CoordinatorState::Remove(const std::string& sweep_id) {
     tasks_.erase(task.id);
     dirty_tasks_.erase(task.id);
   }
+  if (entry.counted.has_value()) --sweep_counts_[static_cast<size_t>(*entry.counted)];
   by_request_.erase(entry.sweep->request_id);
   by_id_.erase(sweep_id);
   dirty_sweeps_.erase(sweep_id);
@@ -81,7 +103,16 @@ absl::Status CoordinatorState::Change(TaskRef ref, const TaskEvent& happened) {
   dirty_tasks_.insert(ref.task->id);
   touched_.insert(ref.sweep->sweep->id);
   UpdateEndTime(*ref.sweep);
+  CountSweep(*ref.sweep);
   return absl::OkStatus();
+}
+
+void CoordinatorState::CountSweep(SweepEntry& entry) {
+  const SweepState state = StateOf(entry.counts);
+  if (entry.counted == state) return;
+  if (entry.counted.has_value()) --sweep_counts_[static_cast<size_t>(*entry.counted)];
+  ++sweep_counts_[static_cast<size_t>(state)];
+  entry.counted = state;
 }
 
 void CoordinatorState::Index(SweepEntry& entry, Task& task) {
@@ -91,7 +122,10 @@ void CoordinatorState::Index(SweepEntry& entry, Task& task) {
     ++entry.counts.reused;
     ++counts_.reused;
   }
-  if (task.state == TaskState::kReady) entry.ready[task.checkpoint].insert(task.dimension);
+  if (task.state == TaskState::kReady) {
+    entry.ready[task.checkpoint].insert(task.dimension);
+    ready_sweeps_[entry.sweep->sequence] = &entry;
+  }
   if (task.state == TaskState::kRetryWait) retries_.emplace(task.not_before, task.id);
   if (!IsTerminal(task.state)) open_by_key_[task.reuse_key].insert(task.id);
 }
@@ -107,6 +141,7 @@ void CoordinatorState::Unindex(SweepEntry& entry, Task& task) {
     const auto group = entry.ready.find(task.checkpoint);
     group->second.erase(task.dimension);
     if (group->second.empty()) entry.ready.erase(group);
+    if (entry.ready.empty()) ready_sweeps_.erase(entry.sweep->sequence);
   }
   if (task.state == TaskState::kRetryWait) retries_.erase({task.not_before, task.id});
   if (!IsTerminal(task.state)) {
@@ -129,7 +164,7 @@ void CoordinatorState::UpdateEndTime(SweepEntry& entry) {
   dirty_sweeps_.insert(entry.sweep->id);
 }
 
-SweepEntry* CoordinatorState::FindSweep(const std::string& id) {
+SweepEntry* CoordinatorState::FindSweep(const std::string& id) const {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second;
 }
@@ -139,7 +174,7 @@ SweepEntry* CoordinatorState::FindRequest(const std::string& request_id) {
   return found == by_request_.end() ? nullptr : found->second;
 }
 
-TaskRef CoordinatorState::FindTask(const std::string& id) {
+TaskRef CoordinatorState::FindTask(const std::string& id) const {
   const auto found = tasks_.find(id);
   return found == tasks_.end() ? TaskRef() : found->second;
 }
@@ -163,11 +198,13 @@ std::vector<TaskRef> CoordinatorState::OpenTasksOfCheckpoint(SweepEntry& sweep, 
   return refs;
 }
 
-std::vector<TaskRef> CoordinatorState::DueRetries(absl::Time now) {
+std::vector<TaskRef> CoordinatorState::DueRetries(absl::Time now, absl::Duration longest_wait) {
   std::vector<TaskRef> refs;
-  for (const auto& [due, id] : retries_) {
-    if (due > now) break;
-    refs.push_back(tasks_.at(id));
+  for (auto retry = retries_.begin(); retry != retries_.end() && retry->first <= now; ++retry) {
+    refs.push_back(tasks_.at(retry->second));
+  }
+  for (auto retry = retries_.upper_bound({now + longest_wait, "\x7f"}); retry != retries_.end(); ++retry) {
+    refs.push_back(tasks_.at(retry->second));
   }
   return refs;
 }

@@ -2,9 +2,11 @@
 #ifndef PROBESWEEP_SERVER_SERVICE_STATE_H_
 #define PROBESWEEP_SERVER_SERVICE_STATE_H_
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -30,11 +32,17 @@ struct SweepEntry {
   // Ready tasks: checkpoint → dimensions.
   std::map<int, std::set<int>> ready;
   absl::Time waiting_since;  // last grant, or creation; for ageing
+  // Checkpoints by their path, which no two of them share.
+  std::vector<int> by_path;
+  // As counted last.
+  std::optional<SweepState> counted;
 
   size_t TaskIndex(int checkpoint, int dimension) const {
     return static_cast<size_t>(checkpoint) * sweep->spec.dimensions.size() + static_cast<size_t>(dimension);
   }
   SweepView view() const { return {sweep, counts}; }
+  // Its checkpoint at that path, if it has ready tasks.
+  std::optional<int> ReadyCheckpointAt(const std::string& path) const;
 };
 
 struct TaskRef {
@@ -58,19 +66,23 @@ class CoordinatorState {
   absl::Status Change(TaskRef ref, const TaskEvent& happened);
 
   // Null when unknown.
-  SweepEntry* FindSweep(const std::string& id);
+  SweepEntry* FindSweep(const std::string& id) const;
   SweepEntry* FindRequest(const std::string& request_id);
-  TaskRef FindTask(const std::string& id);
+  TaskRef FindTask(const std::string& id) const;
   // Tasks that are not terminal and would give the same numbers.
   std::vector<TaskRef> OpenTasksWithKey(const std::string& reuse_key);
   std::vector<TaskRef> OpenTasksOfCheckpoint(SweepEntry& sweep, int checkpoint);
-  // Tasks whose wait for a retry is over.
-  std::vector<TaskRef> DueRetries(absl::Time now);
+  // Tasks whose wait for a retry is over, or would be longer than any: the clock was set back meanwhile.
+  std::vector<TaskRef> DueRetries(absl::Time now, absl::Duration longest_wait);
   // InfiniteFuture when none waits.
   absl::Time NextRetry() const;
 
   // By order of creation.
   const std::map<int64_t, std::unique_ptr<SweepEntry>>& sweeps() const { return sweeps_; }
+  // Those with ready tasks, by order of creation.
+  const std::map<int64_t, SweepEntry*>& ready_sweeps() const { return ready_sweeps_; }
+  // Sweeps by SweepState.
+  const std::array<int64_t, 4>& sweep_counts() const { return sweep_counts_; }
   const TaskCounts& counts() const { return counts_; }
   int64_t next_sequence() const { return sweeps_.empty() ? 1 : sweeps_.rbegin()->first + 1; }
 
@@ -83,6 +95,7 @@ class CoordinatorState {
   void Index(SweepEntry& entry, Task& task);
   void Unindex(SweepEntry& entry, Task& task);
   void UpdateEndTime(SweepEntry& entry);
+  void CountSweep(SweepEntry& entry);
   SweepEntry& Insert(Sweep sweep, std::vector<Task> tasks);
 
   const RetryPolicy retry_policy_;
@@ -92,7 +105,9 @@ class CoordinatorState {
   absl::flat_hash_map<std::string, TaskRef> tasks_;
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> open_by_key_;  // reuse key → task ids
   std::set<std::pair<absl::Time, std::string>> retries_;                            // not_before, task id
+  std::map<int64_t, SweepEntry*> ready_sweeps_;                                     // by sequence
   TaskCounts counts_;
+  std::array<int64_t, 4> sweep_counts_{};
 
   absl::flat_hash_set<std::string> dirty_tasks_, dirty_sweeps_, touched_;
   std::vector<std::string> deleted_sweeps_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -67,6 +68,56 @@ TEST(Outcome, RefusesWhatCannotBeARow) {
     Outcome outcome = Valid();
     c.spoil(outcome);
     EXPECT_STATUS(Validate(outcome), kInvalidArgument, c.message);
+  }
+}
+
+TEST(Outcome, IsComputedFromTheDatasetAndTheConfigurationOfItsTask) {
+  AnalysisConfig analysis;
+  Provenance provenance = testing::SampleProvenance();
+  provenance.configuration = analysis.Canonical();
+  EXPECT_OK(CheckComputedFrom(provenance, Sha256Hex("dataset"), analysis));
+  EXPECT_STATUS(CheckComputedFrom(provenance, Sha256Hex("other"), analysis), kInvalidArgument,
+                "`provenance.dataset_digest` says '" + Sha256Hex("dataset"), "with '" + Sha256Hex("other"));
+}
+
+TEST(Outcome, NamesTheFirstSettingThatIsNotTheTasks) {
+  AnalysisConfig analysis;
+  const std::string canonical = analysis.Canonical();
+  Provenance provenance = testing::SampleProvenance();
+  provenance.configuration = canonical;
+  analysis.seed = 7;
+  EXPECT_STATUS(CheckComputedFrom(provenance, provenance.dataset_digest, analysis), kInvalidArgument,
+                "`provenance.configuration` says 'seed=0', the task was granted with 'seed=7'");
+  provenance.configuration = analysis.Canonical() + ";newer=1";
+  EXPECT_STATUS(CheckComputedFrom(provenance, provenance.dataset_digest, analysis), kInvalidArgument,
+                "says 'newer=1', the task was granted with ''");
+  provenance.configuration = canonical.substr(0, canonical.find(';'));
+  EXPECT_STATUS(CheckComputedFrom(provenance, provenance.dataset_digest, analysis), kInvalidArgument,
+                "says '', the task was granted with 'probe_c=1'");
+}
+
+TEST(RowsDigestTest, IsOfEveryBitOfTheRowsAndNothingElse) {
+  const Outcome outcome = Valid();
+  const std::string digest = RowsDigest(outcome);
+  Outcome same = outcome;
+  std::reverse(same.rows.begin(), same.rows.end());
+  same.checkpoint_digest.clear();
+  same.provenance.device = "cuda:0";
+  EXPECT_EQ(RowsDigest(same), digest);
+  const std::function<void(Outcome&)> changes[] = {
+      [](Outcome& o) { o.rows[0].layer = 7; },
+      [](Outcome& o) { o.rows[0].protocol += "2"; },
+      [](Outcome& o) { o.rows.pop_back(); },
+      [](Outcome& o) { o.rows[0].values["auroc"] = 0.5; },
+      [](Outcome& o) {
+        double& value = o.rows[0].values.begin()->second;
+        value = std::nextafter(value, 2);
+      },
+  };
+  for (const auto& change : changes) {
+    Outcome other = outcome;
+    change(other);
+    EXPECT_NE(RowsDigest(other), digest);
   }
 }
 

@@ -104,6 +104,8 @@ TEST_F(PlannerTest, AFolderThatIsNotSeenIsPlannedWithAWarningAndWithoutIdentity)
   ASSERT_OK_AND_ASSIGN(const Plan plan, Run({{"/m/step{1,2}", {}, {}}}));
   EXPECT_NE(plan.checkpoints[0].identity, "");
   EXPECT_EQ(plan.checkpoints[1].identity, "");
+  EXPECT_GT(plan.checkpoints[0].bytes, 0);
+  EXPECT_EQ(plan.checkpoints[1].bytes, 0) << "unknown";
   EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("checkpoint step2: the coordinator cannot see it")));
 }
 

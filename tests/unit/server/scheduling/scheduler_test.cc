@@ -16,8 +16,8 @@ constexpr SchedulerOptions kOptions;  // a band for each 30 minutes of waiting
 
 // A group of `tasks` ready tasks named "<sweep><checkpoint>.<n>" of the folder "/<sweep><checkpoint>".
 ReadyGroup Group(const std::string& sweep, int checkpoint, int tasks) {
-  ReadyGroup group{checkpoint, absl::StrCat("/", sweep, checkpoint), {}};
-  for (int i = 0; i < tasks; ++i) group.task_ids.push_back(absl::StrCat(sweep, checkpoint, ".", i));
+  ReadyGroup group{checkpoint, absl::StrCat("/", sweep, checkpoint), 0, {}};
+  for (int i = 0; i < tasks; ++i) group.tasks.push_back({absl::StrCat(sweep, checkpoint, ".", i), 1});
   return group;
 }
 
@@ -26,6 +26,7 @@ SweepDemand Demand(const std::string& id, const std::vector<int>& sizes) {
   SweepDemand demand;
   demand.sweep_id = id;
   demand.waiting_since = kNow;
+  demand.group_count = sizes.size();
   for (size_t c = 0; c < sizes.size(); ++c) demand.groups.push_back(Group(id, static_cast<int>(c), sizes[c]));
   return demand;
 }
@@ -36,9 +37,13 @@ SweepDemand With(SweepDemand demand, Priority priority, int waited_minutes = 0) 
   return demand;
 }
 
-SweepDemand Loaded(SweepDemand demand, double weight, int64_t in_hand) {
+SweepDemand At(double virtual_time, SweepDemand demand) {
+  demand.virtual_time = virtual_time;
+  return demand;
+}
+
+SweepDemand Weighing(double weight, SweepDemand demand) {
   demand.weight = weight;
-  demand.tasks_in_hand = in_hand;
   return demand;
 }
 
@@ -90,8 +95,8 @@ TEST(Scheduler, PriorityComesFirst) {
        {With(Demand("a", {1}), Priority::kLow), Demand("b", {1})},
        Workers(1),
        "w1:b0.0"},
-      {"a loaded high sweep still goes before an idle normal one",
-       {Demand("a", {1}), With(Loaded(Demand("b", {1}), 1, 50), Priority::kHigh)},
+      {"a high sweep that had much still goes before a normal one that had nothing",
+       {Demand("a", {1}), With(At(50, Demand("b", {1})), Priority::kHigh)},
        Workers(1),
        "w1:b0.0"},
   });
@@ -122,25 +127,54 @@ TEST(Scheduler, WaitingLiftsASweepBandByBand) {
   });
 }
 
-TEST(Scheduler, WithinABandWorkInHandIsSharedByWeight) {
+TEST(Scheduler, WithinABandCostIsSharedByWeight) {
   Check({
-      {"the sweep with less in hand is served",
-       {Loaded(Demand("a", {1}), 1, 3), Loaded(Demand("b", {1}), 1, 2)},
+      {"the sweep that was granted less for its weight is served",
+       {At(3, Demand("a", {1})), At(2, Demand("b", {1}))},
        Workers(1),
        "w1:b0.0"},
-      {"a sweep of double weight may have twice as much in hand",
-       {Loaded(Demand("a", {1}), 1, 3), Loaded(Demand("b", {1}), 2, 5)},
-       Workers(1),
-       "w1:b0.0"},
-      {"but not more",
-       {Loaded(Demand("a", {1}), 1, 3), Loaded(Demand("b", {1}), 2, 7)},
-       Workers(1),
-       "w1:a0.0"},
+      {"the older one on a tie", {At(3, Demand("a", {1})), At(3, Demand("b", {1}))}, Workers(1), "w1:a0.0"},
       {"what this round gave counts too",
        {Demand("a", {2, 2, 2}), Demand("b", {2, 2, 2})},
        Workers(4),
        "w1:a0.0,a0.1 w2:b0.0,b0.1 w3:a1.0,a1.1 w4:b1.0,b1.1"},
+      {"double weight gets twice as much of it",
+       {Weighing(2, Demand("a", {1, 1, 1, 1})), Demand("b", {1, 1, 1, 1})},
+       Workers(6),
+       "w1:a0.0 w2:b0.0 w3:a1.0 w4:a2.0 w5:b1.0 w6:a3.0"},
   });
+}
+
+TEST(Scheduler, AGrantCostsItsPassAndItsTasks) {
+  SweepDemand demand = Demand("a", {3});
+  demand.groups[0].pass_cost = 10;
+  demand.groups[0].tasks[1].cost = 5;
+  for (const auto& [workers, cost] : {std::pair(1, 10 + 7.0), std::pair(2, 10 + 6.0)}) {
+    EXPECT_EQ(DecideGrants({{demand}, Workers(workers)}, kNow, kOptions)[0].cost, cost) << workers;
+  }
+}
+
+TEST(Scheduler, GroupsThatTheSnapshotLeavesOutCountForSplitting) {
+  SweepDemand demand = Demand("a", {4, 4});
+  demand.group_count = 9;
+  EXPECT_EQ(Show(DecideGrants({{demand}, Workers(2)}, kNow, kOptions)),
+            "w1:a0.0,a0.1,a0.2,a0.3 w2:a1.0,a1.1,a1.2,a1.3");
+}
+
+// Two hours of a fleet that always has work of high priority: the low sweep gets its turn each time that it
+// has waited long enough to stand above.
+TEST(Scheduler, ALowBandIsServedHoweverMuchHighWorkThereIs) {
+  SweepDemand low = With(Demand("low", std::vector<int>(20, 1)), Priority::kLow);
+  int served = 0;
+  for (int minute = 0; minute < 240; ++minute) {
+    const absl::Time now = kNow + absl::Minutes(minute);
+    SweepDemand high = With(Demand("high", {1}), Priority::kHigh);
+    high.waiting_since = now;
+    if (DecideGrants({{high, low}, Workers(1)}, now, kOptions)[0].sweep_id != "low") continue;
+    ++served;
+    low.waiting_since = now;
+  }
+  EXPECT_EQ(served, 2) << "after 90 minutes each time";
 }
 
 TEST(Scheduler, AWorkerKeepsToCheckpointsThatItHas) {
@@ -148,7 +182,7 @@ TEST(Scheduler, AWorkerKeepsToCheckpointsThatItHas) {
       {"without any, checkpoints go in training order", {Demand("a", {1, 1})}, Workers(1), "w1:a0.0"},
       {"one at hand goes before an earlier one", {Demand("a", {1, 1})}, {{"w1", {"/x", "/a1"}}}, "w1:a1.0"},
       {"affinity does not overrule fairness",
-       {Loaded(Demand("a", {1}), 1, 0), Loaded(Demand("b", {1}), 1, 1)},
+       {At(0, Demand("a", {1})), At(1, Demand("b", {1}))},
        {{"w1", {"/b0"}}},
        "w1:a0.0"},
   });

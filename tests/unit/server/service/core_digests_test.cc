@@ -26,6 +26,20 @@ TEST_F(CoreTest, ACommitWithoutADigestIsRefusedAndTheTaskStaysLeased) {
   EXPECT_EQ(Counts(id)[TaskState::kLeased], 2);
 }
 
+TEST_F(CoreTest, ACommitThatWasComputedFromAnotherDatasetOrConfigurationIsRefused) {
+  const std::string id = Submit();
+  ASSERT_OK(Register(w1_));
+  const Grant grant = MustLease(w1_);
+  const TaskClaim claim = Claim(w1_, grant, 1);
+  EXPECT_STATUS(CommitAsIs(claim, Granted(grant, 0)), kInvalidArgument, claim.task_id,
+                "provenance.dataset_digest");
+  Outcome outcome = Granted(grant, 1);
+  outcome.provenance.configuration = "protocols=paper";
+  EXPECT_STATUS(CommitAsIs(claim, outcome), kInvalidArgument, claim.task_id, "protocols=paper");
+  EXPECT_EQ(Counts(id)[TaskState::kLeased], 2);
+  EXPECT_OK(CommitAsIs(claim, Granted(grant, 1)));
+}
+
 TEST_F(CoreTest, EachResultFromOtherWeightsThanAnEarlierOneOfItsCheckpointIsCounted) {
   ASSERT_OK(Create(testing::SampleSpec({"a", "b", "c", "d"}), 1, "r"));
   ASSERT_OK(Register(w1_));

@@ -29,8 +29,8 @@ TEST_F(CoreTest, AllRequestsOfAStepAreOneCommit) {
   const Grant grant = MustLease(w1_);
   const int before = store_.commits;
   Answered<CommitAnswer> first, second;
-  core_->Commit(Claim(w1_, grant, 0), testing::SampleOutcome(), first.reply());
-  core_->Commit(Claim(w1_, grant, 1), testing::SampleOutcome(), second.reply());
+  core_->Commit(Claim(w1_, grant, 0), Granted(grant, 0), first.reply());
+  core_->Commit(Claim(w1_, grant, 1), Granted(grant, 1), second.reply());
   core_->Step();
   EXPECT_OK(first.get());
   EXPECT_OK(second.get());

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/service/core.h"
@@ -27,10 +29,11 @@ class RecordingObserver : public CoordinatorObserver {
   void OnTaskFailed(FailureKind kind) override { failures.push_back(kind); }
   void OnReused(int tasks) override { reused += tasks; }
   void OnDigestConflict() override { ++digest_conflicts; }
+  void OnNondeterminism() override { ++nondeterminism; }
   void OnPass(const PassStatistics& statistics) override { passes.push_back(statistics); }
   void OnGauges(const CoordinatorGauges& now) override { gauges = now; }
 
-  int granted = 0, leases_lost = 0, stale_commits = 0, reused = 0, digest_conflicts = 0;
+  int granted = 0, leases_lost = 0, stale_commits = 0, reused = 0, digest_conflicts = 0, nondeterminism = 0;
   std::vector<FailureKind> failures;
   std::vector<PassStatistics> passes;
   CoordinatorGauges gauges;
@@ -60,14 +63,18 @@ class Answered {
 
 class CoreTest : public ::testing::Test {
  protected:
-  CoreTest() { options_.engine_version = "engine-1"; }
+  CoreTest() {
+    options_.engine_version = "engine-1";
+    options_.watch_interval = absl::ZeroDuration();
+  }
   void SetUp() override { Restart(); }
 
   // The coordinator's process dies and starts again on the same store.
   void Restart() {
     core_ = std::make_unique<CoordinatorCore>(
-        options_, &store_, [this](const std::string& digest) { return missing_blobs_.count(digest) == 0; },
-        &clock_, &random_, &observer_);
+        options_, &store_,
+        [this](const std::string& digest) { return missing_blobs_.count(digest) == 0 ? 100 : 0; }, &clock_,
+        &random_, &observer_);
     EXPECT_OK(core_->Start());
   }
 
@@ -149,10 +156,24 @@ class CoreTest : public ::testing::Test {
     EXPECT_TRUE(answer.ok() && answer->grant.has_value());
     return answer.ok() && answer->grant ? *answer->grant : Grant();
   }
-  static TaskClaim Claim(const WorkerRef& worker, const Grant& grant, size_t task) {
-    return {worker, grant.lease_id, grant.tasks.at(task).task_id, grant.tasks.at(task).epoch};
+  TaskClaim Claim(const WorkerRef& worker, const Grant& grant, size_t task) {
+    const GrantedTask& granted = grant.tasks.at(task);
+    granted_[granted.task_id] = Granted(grant, task).provenance;
+    return {worker, grant.lease_id, granted.task_id, granted.epoch};
   }
+  // A result as the granted task's worker computes it.
+  static Outcome Granted(const Grant& grant, size_t task) {
+    Outcome outcome = testing::SampleOutcome();
+    outcome.provenance.dataset_digest = grant.tasks.at(task).dimension.dataset_digest;
+    outcome.provenance.configuration = grant.analysis.Canonical();
+    return outcome;
+  }
+  // Commits the outcome as computed from what the claimed task was granted with.
   absl::StatusOr<CommitAnswer> Commit(const TaskClaim& claim, Outcome outcome = testing::SampleOutcome()) {
+    outcome.provenance = granted_[claim.task_id];
+    return CommitAsIs(claim, std::move(outcome));
+  }
+  absl::StatusOr<CommitAnswer> CommitAsIs(const TaskClaim& claim, Outcome outcome) {
     return Request<CommitAnswer>(
         [&](Reply<CommitAnswer> reply) { core_->Commit(claim, std::move(outcome), std::move(reply)); });
   }
@@ -186,6 +207,7 @@ class CoreTest : public ::testing::Test {
   testing::MemoryStore store_;
   RecordingObserver observer_;
   std::set<std::string> missing_blobs_;
+  std::map<std::string, Provenance> granted_;  // by task id
   std::unique_ptr<CoordinatorCore> core_;
 };
 

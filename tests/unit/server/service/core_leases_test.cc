@@ -87,8 +87,8 @@ TEST_F(CoreTest, TheSameCommitTwiceInOneStepIsStoredOnce) {
   ASSERT_OK(Register(w1_));
   const Grant grant = MustLease(w1_);
   Answered<CommitAnswer> first, second;
-  core_->Commit(Claim(w1_, grant, 0), testing::SampleOutcome(), first.reply());
-  core_->Commit(Claim(w1_, grant, 0), testing::SampleOutcome(), second.reply());
+  core_->Commit(Claim(w1_, grant, 0), Granted(grant, 0), first.reply());
+  core_->Commit(Claim(w1_, grant, 0), Granted(grant, 0), second.reply());
   core_->Step();
   EXPECT_FALSE(first.get()->already_committed);
   EXPECT_TRUE(second.get()->already_committed);

@@ -85,7 +85,7 @@ TEST_F(CoreTest, AResultOfTheSameStepIsReusedToo) {
   const Grant grant = MustLease(w1_);
   Answered<CommitAnswer> committed;
   Answered<SweepView> created;
-  core_->Commit(Claim(w1_, grant, 0), testing::SampleOutcome(), committed.reply());
+  core_->Commit(Claim(w1_, grant, 0), Granted(grant, 0), committed.reply());
   core_->CreateSweep("r2", SampleSpec(), testing::SamplePlan(1), created.reply());
   core_->Step();
   ASSERT_OK(committed.get());

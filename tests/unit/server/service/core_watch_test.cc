@@ -135,5 +135,27 @@ TEST_F(CoreWatchTest, ShutdownAnswersEverybody) {
   EXPECT_STATUS(updates_[0], kUnavailable, "stopping");
 }
 
+TEST_F(CoreWatchTest, ProgressIsToldAtMostOnceInAnIntervalTheEndAtOnce) {
+  options_.watch_interval = absl::Milliseconds(250);
+  Restart();
+  const std::string id = Submit();
+  ASSERT_OK(Register(w1_));
+  const Grant grant = MustLease(w1_);
+  Watch(id);
+  Pass(absl::Seconds(1));
+  Take();
+  for (int layer = 1; layer <= 5; ++layer) ASSERT_OK(Beat(w1_, {{grant.lease_id, layer, 6}}));
+  ASSERT_EQ(updates_.size(), 1u) << "the first one at once";
+  EXPECT_EQ(Take()[0]->workers[0].layers_done, 1);
+  EXPECT_EQ(core_->NextWake(), clock_.Steady() + absl::Milliseconds(250));
+  Pass(absl::Milliseconds(249));
+  EXPECT_TRUE(updates_.empty());
+  Pass(absl::Milliseconds(1));
+  ASSERT_EQ(updates_.size(), 1u);
+  EXPECT_EQ(Take()[0]->workers[0].layers_done, 5) << "the others together";
+  ASSERT_OK(Cancel(id));
+  EXPECT_EQ(LastState(), SweepState::kCancelled);
+}
+
 }  // namespace
 }  // namespace probesweep::server

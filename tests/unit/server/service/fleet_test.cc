@@ -31,6 +31,14 @@ class FleetTest : public ::testing::Test {
     return lease;
   }
 
+  ParkedPoll MakePoll(uint64_t id, absl::Duration wait) {
+    ParkedPoll poll;
+    poll.id = id;
+    poll.worker = ref_;
+    poll.deadline = clock_.Steady() + wait;
+    return poll;
+  }
+
   testing::ManualClock clock_;
   Fleet fleet_{LeaseOptions(), &clock_};
   const WorkerRef ref_{"w", "i"};
@@ -88,7 +96,7 @@ TEST_F(FleetTest, AViewTellsStateAndProgress) {
   EXPECT_EQ(state(), WorkerState::kBusy);
   EXPECT_EQ(fleet_.Views()[0].layers_done, 2);
   EXPECT_EQ(fleet_.Views()[0].sweep_id, "s");
-  fleet_.Find("w")->draining = true;
+  fleet_.Drain("w");
   EXPECT_EQ(state(), WorkerState::kDraining);
   clock_.Advance(absl::Seconds(31));
   EXPECT_EQ(state(), WorkerState::kLost);
@@ -103,6 +111,71 @@ TEST_F(FleetTest, OnlySilentWorkersWithoutALeaseAreForgotten) {
   fleet_.EraseLease("l");
   EXPECT_THAT(fleet_.Forgotten(absl::Hours(1)), ElementsAre("w"));
   EXPECT_THAT(fleet_.Forgotten(absl::Hours(2)), IsEmpty());
+}
+
+TEST_F(FleetTest, CountsFollowWhateverChangesAWorkersState) {
+  const auto count = [&](WorkerState state) { return fleet_.CountByState()[static_cast<size_t>(state)]; };
+  const auto only = [&](WorkerState state) {
+    for (const WorkerState other : kAllWorkerStates) {
+      if (count(other) != (other == state ? 1 : 0)) return false;
+    }
+    return fleet_.Views().at(0).state == state;
+  };
+  EXPECT_TRUE(only(WorkerState::kIdle));
+  fleet_.AddLease(MakeLease("l"));
+  EXPECT_TRUE(only(WorkerState::kBusy));
+  clock_.Advance(absl::Seconds(31));
+  EXPECT_TRUE(only(WorkerState::kLost));
+  fleet_.EraseLease("l");
+  EXPECT_TRUE(only(WorkerState::kLost));
+  fleet_.Heard(ref_);
+  EXPECT_TRUE(only(WorkerState::kIdle));
+  fleet_.Park(MakePoll(1, absl::Minutes(5)));
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_TRUE(only(WorkerState::kIdle)) << "who waits is there";
+  EXPECT_TRUE(fleet_.TakePoll(1).has_value());
+  EXPECT_TRUE(only(WorkerState::kIdle));
+  fleet_.Drain("w");
+  EXPECT_TRUE(only(WorkerState::kDraining));
+  clock_.Advance(absl::Seconds(31));
+  EXPECT_TRUE(only(WorkerState::kLost));
+  fleet_.Forget("w");
+  EXPECT_EQ(count(WorkerState::kLost), 0);
+}
+
+TEST_F(FleetTest, PollsAreTakenByIdByWorkerAndByTheirDeadline) {
+  fleet_.Park(MakePoll(1, absl::Seconds(20)));
+  EXPECT_EQ(fleet_.NextWake(), clock_.Steady() + absl::Seconds(20));
+  EXPECT_FALSE(fleet_.TakePoll(2).has_value());
+  EXPECT_FALSE(fleet_.TakePollOf("v").has_value());
+  EXPECT_EQ(fleet_.TakePollOf("w")->id, 1u);
+  EXPECT_FALSE(fleet_.TakePoll(1).has_value());
+  EXPECT_EQ(fleet_.NextWake(), absl::InfiniteDuration());
+  fleet_.Park(MakePoll(2, absl::Seconds(20)));
+  clock_.Advance(absl::Seconds(19));
+  EXPECT_THAT(fleet_.TakeOverduePolls(), IsEmpty());
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(fleet_.TakeOverduePolls().at(0).id, 2u);
+  EXPECT_THAT(fleet_.TakeAllPolls(), IsEmpty());
+}
+
+TEST_F(FleetTest, RenewingAllPutsOffExpiryAndHang) {
+  fleet_.AddLease(MakeLease("l"));
+  clock_.Advance(absl::Minutes(5));
+  EXPECT_EQ(fleet_.EndedLeases().size(), 1u);
+  fleet_.RenewAll();
+  EXPECT_THAT(fleet_.EndedLeases(), IsEmpty());
+  EXPECT_EQ(fleet_.NextWake(), clock_.Steady() + absl::Seconds(30));
+}
+
+TEST_F(FleetTest, ViewsOfASweepAreOfThoseThatHoldItsTasks) {
+  Worker other;
+  other.id = "v";
+  fleet_.Put(other);
+  fleet_.AddLease(MakeLease("l"));
+  ASSERT_EQ(fleet_.ViewsOfSweep("s").size(), 1u);
+  EXPECT_EQ(fleet_.ViewsOfSweep("s")[0].worker.id, "w");
+  EXPECT_THAT(fleet_.ViewsOfSweep("t"), IsEmpty());
 }
 
 TEST_F(FleetTest, ResetTakesOverWorkersAndLeasesWithAFullTime) {

@@ -67,7 +67,7 @@ TEST_F(StateTest, CountsAndReadyTasksFollowEveryChange) {
   EXPECT_EQ(entry.ready.at(0), std::set<int>{1});
   ASSERT_OK(Change("s-01", event::Cancelled{}));
   EXPECT_EQ(entry.ready.count(0), 0u);
-  ASSERT_OK(Change("s-00", event::Committed{}));
+  ASSERT_OK(Change("s-00", event::Committed{"l", "d"}));
   ASSERT_OK(Change("s-10", event::Reused{}));
   EXPECT_EQ(entry.counts[TaskState::kDone], 2);
   EXPECT_EQ(entry.counts.reused, 1);
@@ -76,10 +76,38 @@ TEST_F(StateTest, CountsAndReadyTasksFollowEveryChange) {
   EXPECT_EQ(state_.counts().by_state, entry.counts.by_state);
 }
 
+TEST_F(StateTest, SweepsAreCountedByStateAndListedWhileTheyHaveReadyTasks) {
+  const auto count = [&](SweepState state) { return state_.sweep_counts()[static_cast<size_t>(state)]; };
+  Add("s", 1);
+  Add("t", 1);
+  EXPECT_EQ(count(SweepState::kRunning), 2);
+  EXPECT_EQ(state_.ready_sweeps().size(), 2u);
+  for (const char* task : {"s-00", "s-01"}) ASSERT_OK(Change(task, event::Leased{"l", "w", "i"}));
+  ASSERT_EQ(state_.ready_sweeps().size(), 1u);
+  EXPECT_EQ(state_.ready_sweeps().begin()->second->sweep->id, "t");
+  for (const char* task : {"s-00", "s-01"}) ASSERT_OK(Change(task, event::Committed{"l", "d"}));
+  EXPECT_EQ(count(SweepState::kRunning), 1);
+  EXPECT_EQ(count(SweepState::kSucceeded), 1);
+  state_.Remove("s");
+  EXPECT_EQ(count(SweepState::kSucceeded), 0);
+  state_.Remove("t");
+  EXPECT_TRUE(state_.ready_sweeps().empty());
+}
+
+TEST_F(StateTest, AReadyCheckpointIsFoundByItsPath) {
+  SweepEntry& entry = Add("s", 12);
+  EXPECT_EQ(entry.ReadyCheckpointAt("/models/step10"), 10);
+  EXPECT_EQ(entry.ReadyCheckpointAt("/models/step2"), 2) << "which sorts after step10";
+  EXPECT_EQ(entry.ReadyCheckpointAt("/models/step12"), std::nullopt);
+  EXPECT_EQ(entry.ReadyCheckpointAt("/models/step"), std::nullopt);
+  for (const char* task : {"s-20", "s-21"}) ASSERT_OK(Change(task, event::Leased{"l", "w", "i"}));
+  EXPECT_EQ(entry.ReadyCheckpointAt("/models/step2"), std::nullopt);
+}
+
 TEST_F(StateTest, ARefusedChangeChangesNothing) {
   Add("s", 1);
   Take();
-  EXPECT_STATUS(Change("s-00", event::Committed{}), kFailedPrecondition, "s-00");
+  EXPECT_STATUS(Change("s-00", event::Committed{"l", "d"}), kFailedPrecondition, "s-00");
   EXPECT_TRUE(Take().empty());
   EXPECT_EQ(state_.counts()[TaskState::kReady], 2);
 }
@@ -127,7 +155,7 @@ TEST_F(StateTest, OpenTasksAreFoundByTheirKeyAcrossSweeps) {
   EXPECT_THAT(Ids(state_.OpenTasksWithKey("0.1")), ElementsAre("b-01"));
   ASSERT_OK(Change("b-01", event::Leased{"l", "w", "i"}));
   EXPECT_THAT(Ids(state_.OpenTasksWithKey("0.1")), ElementsAre("b-01"));
-  ASSERT_OK(Change("b-01", event::Committed{}));
+  ASSERT_OK(Change("b-01", event::Committed{"l", "d"}));
   EXPECT_THAT(state_.OpenTasksWithKey("0.1"), IsEmpty());
   EXPECT_THAT(state_.OpenTasksWithKey("none"), IsEmpty());
 }
@@ -145,12 +173,15 @@ TEST_F(StateTest, RetriesComeDueInTheirOrder) {
   const absl::Time soon = clock_.Now() + absl::Seconds(5), later = clock_.Now() + absl::Seconds(9);
   for (const auto& [task, at] : {std::pair("s-00", later), std::pair("s-01", soon)}) {
     ASSERT_OK(Change(task, event::Leased{"l", "w", "i"}));
-    ASSERT_OK(Change(task, event::Failed{FailureKind::kTransient, "e", at}));
+    ASSERT_OK(Change(task, event::Failed{"l", FailureKind::kTransient, "e", at}));
   }
   EXPECT_EQ(state_.NextRetry(), soon);
-  EXPECT_THAT(state_.DueRetries(soon - absl::Nanoseconds(1)), IsEmpty());
-  EXPECT_THAT(Ids(state_.DueRetries(soon)), ElementsAre("s-01"));
-  EXPECT_THAT(Ids(state_.DueRetries(later)), ElementsAre("s-01", "s-00"));
+  const absl::Duration longest = absl::Seconds(30);
+  EXPECT_THAT(state_.DueRetries(soon - absl::Nanoseconds(1), longest), IsEmpty());
+  EXPECT_THAT(Ids(state_.DueRetries(soon, longest)), ElementsAre("s-01"));
+  EXPECT_THAT(Ids(state_.DueRetries(later, longest)), ElementsAre("s-01", "s-00"));
+  EXPECT_THAT(Ids(state_.DueRetries(later - longest - absl::Seconds(1), longest)), ElementsAre("s-00"))
+      << "the clock was set back: nothing waits for longer than the longest wait";
   ASSERT_OK(Change("s-01", event::Cancelled{}));
   EXPECT_EQ(state_.NextRetry(), later) << "a cancelled task waits no more";
 }

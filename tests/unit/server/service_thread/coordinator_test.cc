@@ -5,6 +5,8 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/sample_sweeps.h"
 #include "tests/support/status_matchers.h"
 
 namespace probesweep::server {
@@ -20,6 +22,7 @@ class SilentObserver : public CoordinatorObserver {
   void OnTaskFailed(FailureKind) override {}
   void OnReused(int) override {}
   void OnDigestConflict() override {}
+  void OnNondeterminism() override {}
   void OnPass(const PassStatistics&) override {}
   void OnGauges(const CoordinatorGauges&) override {}
 };
@@ -41,6 +44,9 @@ class SlowStore : public Store {
     return std::map<std::string, std::string>();
   }
   absl::StatusOr<Outcome> ReadOutcome(const std::string&) override { return absl::NotFoundError("none"); }
+  absl::StatusOr<std::vector<std::string>> ReferencedBlobs(BlobCursor&) override {
+    return std::vector<std::string>();
+  }
 
   std::atomic<int> commits{0};
   absl::Notification committing, release;
@@ -48,13 +54,13 @@ class SlowStore : public Store {
 
 class CoordinatorTest : public ::testing::Test {
  protected:
-  void Start(CoordinatorOptions options = {}) {
+  void Start(CoordinatorOptions options = {}, Clock* clock = Clock::System()) {
     CoreOptions core_options;
     core_options.engine_version = "e1";
     auto core = std::make_unique<CoordinatorCore>(
-        core_options, &store_, [](const std::string&) { return true; }, Clock::System(),
-        RandomSource::System(), &observer_);
-    auto coordinator = Coordinator::Start(options, std::move(core), Clock::System());
+        core_options, &store_, [](const std::string&) { return 100; }, clock, RandomSource::System(),
+        &observer_);
+    auto coordinator = Coordinator::Start(options, std::move(core), clock);
     ASSERT_OK(coordinator);
     coordinator_ = *std::move(coordinator);
   }
@@ -83,6 +89,7 @@ class CoordinatorTest : public ::testing::Test {
     });
   }
 
+  testing::ManualClock clock_;  // of the tests that want it
   SilentObserver observer_;
   SlowStore store_;
   std::unique_ptr<Coordinator> coordinator_;
@@ -102,6 +109,38 @@ TEST_F(CoordinatorTest, RequestsThatArriveDuringACommitShareTheNextOne) {
   store_.release.Notify();
   answers.Wait();
   EXPECT_EQ(store_.commits, 2);
+}
+
+TEST_F(CoordinatorTest, ALeaseOutlivesAStandstillOfTheCoordinatorItself) {
+  store_.release.Notify();
+  Start({}, &clock_);
+  Register("w");
+  absl::Notification granted;
+  std::string lease;
+  ASSERT_OK(PostLease("w", absl::Seconds(60), [&](absl::StatusOr<LeaseAnswer> answer) {
+    EXPECT_TRUE(answer.ok() && answer->grant.has_value());
+    if (answer.ok() && answer->grant.has_value()) lease = answer->grant->lease_id;
+    granted.Notify();
+  }));
+  ASSERT_OK(coordinator_->Post([](CoordinatorCore& core) {
+    core.CreateSweep("r", testing::SampleSpec(), testing::SamplePlan(1), [](absl::StatusOr<SweepView>) {});
+  }));
+  ASSERT_TRUE(granted.WaitForNotificationWithTimeout(kPatience));
+  clock_.Advance(absl::Minutes(10));
+  // One round in which the lease would end, then the worker's call.
+  absl::Notification looked, answered;
+  ASSERT_OK(coordinator_->Post([&](CoordinatorCore&) { looked.Notify(); }));
+  ASSERT_TRUE(looked.WaitForNotificationWithTimeout(kPatience));
+  HeartbeatAnswer beat;
+  ASSERT_OK(coordinator_->Post([&](CoordinatorCore& core) {
+    core.Heartbeat({{"w", "i1"}, {{lease, 1, 6}}}, [&](absl::StatusOr<HeartbeatAnswer> answer) {
+      EXPECT_OK(answer);
+      if (answer.ok()) beat = *answer;
+      answered.Notify();
+    });
+  }));
+  ASSERT_TRUE(answered.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_EQ(beat.renewed_lease_ids, std::vector<std::string>{lease});
 }
 
 TEST_F(CoordinatorTest, APollEndsByItselfWhenItsWaitIsOver) {

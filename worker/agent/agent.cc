@@ -6,10 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/backoff.h"
+#include "common/log_fields.h"
 #include "common/logging.h"
 #include "common/status.h"
 #include "common/version.h"
 #include "worker/agent/convert.h"
+#include "worker/agent/grant_observer.h"
+#include "worker/agent/outcome_sender.h"
 
 namespace probesweep::worker {
 namespace {
@@ -19,75 +22,12 @@ bool CoordinatorAway(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
 
+std::string FieldsOf(const v1::Grant& grant) {
+  return LogFields(
+      {{"sweep", grant.sweep_id()}, {"lease", grant.lease_id()}, {"checkpoint", grant.checkpoint().name()}});
+}
+
 }  // namespace
-
-// Publishes each dimension as the engine reports it. A pass has a dimension for each task whose dataset could
-// be had, in their order.
-class Agent::GrantObserver : public PassObserver {
- public:
-  GrantObserver(Agent* agent, const v1::Grant& grant)
-      : agent_(agent), grant_(grant), reported_(grant.tasks_size(), false) {}
-
-  // The next dimension of the pass is that of the grant's task `index`.
-  void AddDimension(int index) {
-    tasks_.push_back(index);
-    OnStep();
-  }
-
-  void OnProgress(int layers_done, int layers_total) override {
-    agent_->leases_->ReportProgress(grant_.lease_id(), layers_done, layers_total);
-  }
-
-  void OnStep() override { agent_->leases_->CountStep(grant_.lease_id()); }
-
-  void OnDimension(int index, absl::StatusOr<DimensionResult> result) override {
-    EndTask(tasks_[static_cast<size_t>(index)], std::move(result));
-    OnStep();
-  }
-
-  // Task `index` of the grant has ended.
-  void EndTask(int index, absl::StatusOr<DimensionResult> result) {
-    reported_[index] = true;
-    const v1::GrantedTask& task = grant_.tasks(index);
-    if (agent_->leases_->Revoked(task.task_id())) return;
-    const absl::Duration start = agent_->clock_->Steady();
-    const absl::Status published = result.ok()
-                                       ? agent_->publisher_->Publish(grant_, task, *result)
-                                       : agent_->publisher_->PublishFailure(grant_, task, result.status());
-    commit_time_ += agent_->clock_->Steady() - start;
-    const std::string what = absl::StrCat(grant_.checkpoint().name(), " × ", task.dimension().name());
-    if (!result.ok()) {
-      spdlog::warn("{} failed: {}", what, result.status().message());
-    } else if (published.ok()) {
-      spdlog::info("{} committed", what);
-    } else {
-      spdlog::warn("{} not committed: {}", what, published.message());
-    }
-  }
-
-  bool Cancelled() override {
-    if (agent_->stop_ || agent_->superseded_ || agent_->leases_->Lost(grant_.lease_id())) return true;
-    return std::all_of(grant_.tasks().begin(), grant_.tasks().end(), [this](const v1::GrantedTask& task) {
-      return agent_->leases_->Revoked(task.task_id());
-    });
-  }
-
-  // The pass itself failed: so did every dimension that it had not reported.
-  void FailRest(const absl::Status& status) {
-    for (size_t i = 0; i < reported_.size(); ++i) {
-      if (!reported_[i]) EndTask(static_cast<int>(i), status);
-    }
-  }
-
-  absl::Duration commit_time() const { return commit_time_; }
-
- private:
-  Agent* const agent_;
-  const v1::Grant& grant_;
-  std::vector<int> tasks_;      // of the pass's dimensions
-  std::vector<bool> reported_;  // by task
-  absl::Duration commit_time_;
-};
 
 Agent::Agent(Options options, CoordinatorClient* client, Engine* engine, Clock* clock, RandomSource* random)
     : options_(std::move(options)),
@@ -98,6 +38,12 @@ Agent::Agent(Options options, CoordinatorClient* client, Engine* engine, Clock* 
       blobs_(client, options_.blob_cache_bytes) {
   identity_.set_worker_id(options_.worker_id);
   identity_.set_incarnation(RandomId("inc", 16, *random));
+  if (options_.spool != nullptr) {
+    replay_ = std::make_unique<SpoolReplay>(
+        options_.spool, SpoolReplay::Tools{client_, clock_, random_, [this](absl::Duration duration) {
+                                             return SleepUnlessStopped(duration);
+                                           }});
+  }
 }
 
 Agent::~Agent() {
@@ -111,7 +57,8 @@ void Agent::RequestDrain() {
 
 void Agent::RequestStop() {
   stop_ = true;
-  if (LeaseKeeper* keeper = keeper_) keeper->StopPublishing();
+  if (replay_ != nullptr) replay_->Stop();
+  if (LeaseKeeper* keeper = keeper_) keeper->StopWaiting();
   EndWaiting();
 }
 
@@ -147,18 +94,23 @@ absl::Status Agent::Register() {
     options.interval = FromProto(response.heartbeat_interval());
     options.lease_ttl = FromProto(response.lease_ttl());
     options.publish_margin = std::min(options.publish_margin, options.lease_ttl / 4);
+    options.retry_interval = std::min(options.retry_interval, options.interval);
     leases_ = std::make_unique<LeaseKeeper>(options, identity_, client_, clock_, random_);
-    publisher_ =
-        std::make_unique<Publisher>(identity_, client_, leases_.get(), random_,
-                                    [this](absl::Duration duration) { return SleepUnlessStopped(duration); });
+    publisher_ = std::make_unique<Publisher>(
+        identity_,
+        OutcomeSender(client_, leases_.get(), random_,
+                      [this](absl::Duration duration) { return SleepUnlessStopped(duration); }),
+        options_.spool);
     keeper_ = leases_.get();
+    if (stop_) leases_->StopWaiting();  // requested before keeper_ was there
     leases_->Start([this](LeaseKeeper::Verdict verdict) {
       if (verdict == LeaseKeeper::Verdict::kSuperseded) superseded_ = true;
       if (verdict == LeaseKeeper::Verdict::kRegisterAgain) register_again_ = true;
     });
   }
   register_again_ = false;
-  spdlog::info("registered as {} on {}", options_.worker_id, engine_->device());
+  spdlog::info("registered as {} on {}{}", options_.worker_id, engine_->device(),
+               LogFields({{"worker", options_.worker_id}}));
   return absl::OkStatus();
 }
 
@@ -196,7 +148,27 @@ void Agent::ReturnUnseenGrant() {
 }
 
 absl::Status Agent::Run() {
+  if (replay_ != nullptr) {
+    const absl::Status replayed = replay_->Run(options_.startup_patience);
+    if (!replayed.ok() && !absl::IsCancelled(replayed)) return replayed;
+  }
+  if (ending()) return absl::OkStatus();
   PS_RETURN_IF_ERROR(RegisterWithPatience());
+  Work();
+  leases_->Stop();
+  if (const int waiting = publisher_->Waiting(); waiting > 0) {
+    spdlog::warn(
+        "{} outcomes are not accepted yet; they stay in {} and are sent when this worker starts again",
+        waiting, options_.spool->folder());
+  }
+  if (superseded_) {
+    return absl::FailedPreconditionError(absl::StrCat("another process registered as worker ",
+                                                      options_.worker_id, "; give this one its own --id"));
+  }
+  return absl::OkStatus();
+}
+
+void Agent::Work() {
   for (int failures = 0; !ending();) {
     drain_ = drain_ || leases_->drain_requested();
     if (drain_) break;
@@ -217,12 +189,6 @@ absl::Status Agent::Run() {
     }
     failures = 0;
   }
-  leases_->Stop();
-  if (superseded_) {
-    return absl::FailedPreconditionError(absl::StrCat("another process registered as worker ",
-                                                      options_.worker_id, "; give this one its own --id"));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Agent::FillRequest(const v1::Grant& grant, GrantObserver& observer, PassRequest& request) {
@@ -249,26 +215,36 @@ absl::Status Agent::FillRequest(const v1::Grant& grant, GrantObserver& observer,
 }
 
 bool Agent::RunGrant(const v1::Grant& grant) {
-  GrantObserver observer(this, grant);
+  GrantObserver observer({leases_.get(), publisher_.get(), clock_, [this] { return stopped(); }}, grant);
   PassRequest request;
   PassStatistics statistics;
   absl::Status status = Annotate(FillRequest(grant, observer, request), "fetching datasets");
   const bool coordinator_away = CoordinatorAway(status);
   if (status.ok() && !request.dimensions.empty()) {
-    spdlog::info("pass over {}: {} dimensions", request.checkpoint_path, request.dimensions.size());
+    spdlog::info("pass over {}: {} dimensions{}", request.checkpoint_path, request.dimensions.size(),
+                 FieldsOf(grant));
     absl::StatusOr<PassStatistics> pass = engine_->RunPass(request, observer);
     status = pass.status();
     if (pass.ok()) statistics = *pass;
   }
   if (coordinator_away) {
     // No fault of the tasks: they go back uncounted.
-    spdlog::warn("pass over {} not begun: {}", grant.checkpoint().path(), status.message());
+    spdlog::warn("pass over {} not begun: {}{}", grant.checkpoint().path(), status.message(),
+                 FieldsOf(grant));
   } else if (!status.ok() && !absl::IsCancelled(status)) {
     observer.FailRest(status);
   }
-  Release(grant, statistics, observer.commit_time());
-  leases_->Forget(grant.lease_id());
+  EndLease(grant, statistics, observer.publishing_time());
   return !coordinator_away;
+}
+
+void Agent::EndLease(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration publishing) {
+  const absl::Duration start = clock_->Steady();
+  const absl::Status flushed = publisher_->Flush();
+  // Outcomes in the spool are accepted under this lease alone, by a next process that starts before it ends.
+  if (!flushed.ok() && publisher_->Waiting() > 0) return;
+  Release(grant, statistics, publishing + clock_->Steady() - start);
+  leases_->Forget(grant.lease_id());
 }
 
 void Agent::Release(const v1::Grant& grant, const PassStatistics& statistics, absl::Duration commit) {
@@ -278,7 +254,8 @@ void Agent::Release(const v1::Grant& grant, const PassStatistics& statistics, ab
   *request.mutable_statistics() = ToProto(statistics, commit);
   const absl::Status status = client_->Release(request);
   if (!status.ok())
-    spdlog::warn("lease {} not released; it will expire: {}", grant.lease_id(), status.message());
+    spdlog::warn("lease {} not released; it will expire: {}{}", grant.lease_id(), status.message(),
+                 FieldsOf(grant));
 }
 
 }  // namespace probesweep::worker

@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <set>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/digest.h"
+#include "common/rpc/channel.h"
 #include "common/status.h"
 #include "probesweep/v1/worker_service.grpc.pb.h"
 
@@ -24,18 +26,26 @@ constexpr absl::Duration kBlobTimeout = absl::Minutes(10);
 constexpr size_t kChunkBytes = 1 << 20;
 constexpr int kMaxMessageBytes = 64 << 20;
 
+grpc::ChannelArguments ChannelArguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  // A coordinator that comes back gives leases one more length of life: the channel must not sulk meanwhile.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  return arguments;
+}
+
+// One coordinator.
+struct Endpoint {
+  std::string address;
+  std::unique_ptr<v1::WorkerService::Stub> stub;
+};
+
 class GrpcCoordinatorClient : public CoordinatorClient {
  public:
-  explicit GrpcCoordinatorClient(const std::string& address) : address_(address) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
-    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
-    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
-    arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-    stub_ = v1::WorkerService::NewStub(
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-  }
+  explicit GrpcCoordinatorClient(std::vector<Endpoint> endpoints) : endpoints_(std::move(endpoints)) {}
 
   absl::StatusOr<v1::RegisterWorkerResponse> Register(const v1::RegisterWorkerRequest& request) override {
     return Unary<v1::RegisterWorkerResponse>(&v1::WorkerService::Stub::RegisterWorker, request, kCallTimeout);
@@ -45,7 +55,7 @@ class GrpcCoordinatorClient : public CoordinatorClient {
     Call call(*this, wait + kCallTimeout);
     const LeaseInProgress in_progress(*this, &call.context);
     v1::LeaseTasksResponse response;
-    PS_RETURN_IF_ERROR(ToStatus(stub_->LeaseTasks(&call.context, request, &response)));
+    PS_RETURN_IF_ERROR(call.End(call.stub.LeaseTasks(&call.context, request, &response)));
     return response;
   }
   absl::StatusOr<v1::HeartbeatResponse> Heartbeat(const v1::HeartbeatRequest& request) override {
@@ -66,11 +76,11 @@ class GrpcCoordinatorClient : public CoordinatorClient {
     Call call(*this, kBlobTimeout);
     v1::FetchBlobRequest request;
     request.set_digest(digest);
-    auto reader = stub_->FetchBlob(&call.context, request);
+    auto reader = call.stub.FetchBlob(&call.context, request);
     std::string bytes;
     v1::BlobChunk chunk;
     while (reader->Read(&chunk)) bytes += chunk.data();
-    PS_RETURN_IF_ERROR(ToStatus(reader->Finish()));
+    PS_RETURN_IF_ERROR(call.End(reader->Finish()));
     if (Sha256Hex(bytes) != digest) {
       return absl::UnavailableError(absl::StrCat("blob ", digest, " arrived damaged"));
     }
@@ -80,7 +90,7 @@ class GrpcCoordinatorClient : public CoordinatorClient {
   absl::Status PutArtifact(const std::string& digest, absl::string_view bytes) override {
     Call call(*this, kBlobTimeout);
     v1::PutArtifactResponse response;
-    auto writer = stub_->PutArtifact(&call.context, &response);
+    auto writer = call.stub.PutArtifact(&call.context, &response);
     v1::BlobChunk chunk;
     chunk.set_digest(digest);
     do {
@@ -91,7 +101,7 @@ class GrpcCoordinatorClient : public CoordinatorClient {
       chunk.clear_digest();
     } while (!bytes.empty());
     writer->WritesDone();
-    return ToStatus(writer->Finish());
+    return call.End(writer->Finish());
   }
 
   void CancelLease() override {
@@ -108,9 +118,10 @@ class GrpcCoordinatorClient : public CoordinatorClient {
   }
 
  private:
-  // One call's context, known to Shutdown while it lasts.
+  // One call to the coordinator of the moment; its context is known to Shutdown while it lasts.
   struct Call {
-    Call(GrpcCoordinatorClient& owner, absl::Duration timeout) : owner(owner) {
+    Call(GrpcCoordinatorClient& owner, absl::Duration timeout)
+        : owner(owner), endpoint(owner.current_.load()), stub(*owner.endpoints_[endpoint].stub) {
       context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
       absl::MutexLock lock(&owner.mutex_);
       owner.active_.insert(&context);
@@ -120,7 +131,11 @@ class GrpcCoordinatorClient : public CoordinatorClient {
       absl::MutexLock lock(&owner.mutex_);
       owner.active_.erase(&context);
     }
+    absl::Status End(const grpc::Status& status) { return owner.EndCall(status, endpoint); }
+
     GrpcCoordinatorClient& owner;
+    size_t endpoint;
+    v1::WorkerService::Stub& stub;
     grpc::ClientContext context;
   };
 
@@ -142,7 +157,7 @@ class GrpcCoordinatorClient : public CoordinatorClient {
   absl::StatusOr<Response> Unary(Method method, const Request& request, absl::Duration timeout) {
     Call call(*this, timeout);
     Response response;
-    PS_RETURN_IF_ERROR(ToStatus((stub_.get()->*method)(&call.context, request, &response)));
+    PS_RETURN_IF_ERROR(call.End((call.stub.*method)(&call.context, request, &response)));
     return response;
   }
 
@@ -151,16 +166,23 @@ class GrpcCoordinatorClient : public CoordinatorClient {
     return shut_down_ || lease_cancelled_;
   }
 
-  absl::Status ToStatus(const grpc::Status& status) const {
+  absl::Status EndCall(const grpc::Status& status, size_t endpoint) {
     if (status.ok()) return absl::OkStatus();
     auto code = static_cast<absl::StatusCode>(status.error_code());
     // A coordinator that stops breaks calls off; only what was cancelled here means that this worker stops.
     if (code == absl::StatusCode::kCancelled && !CancelledHere()) code = absl::StatusCode::kUnavailable;
-    return absl::Status(code, absl::StrCat("coordinator at ", address_, ": ", status.error_message()));
+    // One that does not answer may be paused or cut off while another one leads. Another thread may have
+    // moved on already: then its choice stands.
+    if (code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded) {
+      size_t used = endpoint;
+      current_.compare_exchange_strong(used, (used + 1) % endpoints_.size());
+    }
+    return absl::Status(
+        code, absl::StrCat("coordinator at ", endpoints_[endpoint].address, ": ", status.error_message()));
   }
 
-  const std::string address_;
-  std::unique_ptr<v1::WorkerService::Stub> stub_;
+  const std::vector<Endpoint> endpoints_;
+  std::atomic<size_t> current_{0};
   mutable absl::Mutex mutex_;
   bool shut_down_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<grpc::ClientContext*> active_ ABSL_GUARDED_BY(mutex_);
@@ -170,8 +192,16 @@ class GrpcCoordinatorClient : public CoordinatorClient {
 
 }  // namespace
 
-std::unique_ptr<CoordinatorClient> MakeGrpcCoordinatorClient(const std::string& address) {
-  return std::make_unique<GrpcCoordinatorClient>(address);
+absl::StatusOr<std::unique_ptr<CoordinatorClient>> MakeGrpcCoordinatorClient(
+    const std::vector<std::string>& addresses, const ChannelSecurity& security) {
+  PS_ASSIGN_OR_RETURN(const ChannelFactory channels, ChannelFactory::Create(security));
+  std::vector<Endpoint> endpoints;
+  for (const std::string& address : addresses) {
+    PS_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                        channels.Connect(address, ChannelArguments()));
+    endpoints.push_back({address, v1::WorkerService::NewStub(channel)});
+  }
+  return std::make_unique<GrpcCoordinatorClient>(std::move(endpoints));
 }
 
 }  // namespace probesweep::worker

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/log_fields.h"
 #include "common/logging.h"
 
 namespace probesweep::worker {
@@ -26,9 +27,9 @@ void LeaseKeeper::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void LeaseKeeper::StopPublishing() {
+void LeaseKeeper::StopWaiting() {
   absl::MutexLock lock(&mutex_);
-  publishing_ended_ = true;
+  waiting_ended_ = true;
   changed_.SignalAll();
 }
 
@@ -117,6 +118,11 @@ void LeaseKeeper::Track(const std::string& lease_id, absl::Duration sent) {
   changed_.SignalAll();
 }
 
+void LeaseKeeper::TrackUnconfirmed(const std::string& lease_id) {
+  absl::MutexLock lock(&mutex_);
+  leases_[lease_id].deadline = clock_->Steady();
+}
+
 void LeaseKeeper::Forget(const std::string& lease_id) {
   absl::MutexLock lock(&mutex_);
   leases_.erase(lease_id);
@@ -141,17 +147,25 @@ absl::Status LeaseKeeper::AwaitPublishable(const std::string& lease_id) {
   absl::MutexLock lock(&mutex_);
   bool told = false;
   while (true) {
-    if (stopping_ || publishing_ended_) return absl::CancelledError("the worker is stopping");
+    if (stopping_) return absl::CancelledError("the worker is stopping");
     const auto lease = leases_.find(lease_id);
     if (lease == leases_.end() || lease->second.lost) {
       return absl::AbortedError(absl::StrCat("lease ", lease_id, " is lost"));
     }
     if (Publishable(lease->second)) return absl::OkStatus();
+    if (waiting_ended_) return absl::CancelledError("the worker is stopping");
     if (!told)
-      spdlog::warn("lease {} is not confirmed; holding its results until the coordinator answers", lease_id);
+      spdlog::warn("lease {} is not confirmed; holding its results until the coordinator answers{}", lease_id,
+                   LogFields({{"lease", lease_id}}));
     told = true;
     changed_.WaitWithTimeout(&mutex_, options_.retry_interval);
   }
+}
+
+bool LeaseKeeper::Doubtful(const std::string& lease_id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto lease = leases_.find(lease_id);
+  return lease != leases_.end() && !lease->second.lost && !Publishable(lease->second);
 }
 
 bool LeaseKeeper::Lost(const std::string& lease_id) const {

@@ -43,12 +43,14 @@ class LeaseKeeper {
   // Starts the thread. `on_verdict` is called from it, for anything but kGoOn.
   void Start(std::function<void(Verdict)> on_verdict);
   void Stop();
-  // From now on nothing is published: AwaitPublishable answers CANCELLED. From any thread.
-  void StopPublishing();
+  // From now on AwaitPublishable does not wait: it answers CANCELLED for a doubtful lease. From any thread.
+  void StopWaiting();
 
   // A lease granted by a request sent at steady time `sent`. The coordinator may have parked that request, so
   // the lease is at least as young as this says; a heartbeat follows at once and sets it right.
   void Track(const std::string& lease_id, absl::Duration sent);
+  // A lease that may be over: doubtful until a heartbeat tells.
+  void TrackUnconfirmed(const std::string& lease_id);
   void Forget(const std::string& lease_id);
   // What the next heartbeats tell of the pass under this lease: its layers, and that a smaller part of it is
   // done. Heartbeats alone do not show that a pass gets on.
@@ -57,6 +59,7 @@ class LeaseKeeper {
 
   // Waits while the lease is doubtful. OK: publish now. ABORTED: it is lost. CANCELLED: stopped.
   absl::Status AwaitPublishable(const std::string& lease_id);
+  bool Doubtful(const std::string& lease_id) const;
   bool Lost(const std::string& lease_id) const;
   bool Revoked(const std::string& task_id) const;
   bool drain_requested() const;
@@ -95,7 +98,7 @@ class LeaseKeeper {
   std::set<std::string> revoked_ ABSL_GUARDED_BY(mutex_);
   bool drain_ ABSL_GUARDED_BY(mutex_) = false;
   bool beat_now_ ABSL_GUARDED_BY(mutex_) = false;
-  bool publishing_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool waiting_ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -1,96 +1,147 @@
 #include "worker/agent/publisher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/digest.h"
 #include "common/logging.h"
 #include "common/status.h"
-#include "worker/agent/convert.h"
 
 namespace probesweep::worker {
 namespace {
 
-bool MayPass(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kUnknown:
-    case absl::StatusCode::kInternal:
-      return true;
+void Tell(const std::string& what, const OutcomeSender::Result& result) {
+  switch (result.ending) {
+    case OutcomeSender::Ending::kAccepted:
+      spdlog::info("{} accepted", what);
+      break;
+    case OutcomeSender::Ending::kUnsent:
+      spdlog::warn("{} not accepted yet: {}", what, result.status.message());
+      break;
     default:
-      return false;
+      spdlog::warn("{} not accepted: {}", what, result.status.message());
   }
 }
 
-// A message that quotes a damaged file can be as long as the file.
-std::string Shortened(absl::string_view message) {
-  constexpr size_t kLongest = 2048;
-  if (message.size() <= kLongest) return std::string(message);
-  size_t end = kLongest;
-  // Not within a character: bytes 10xxxxxx continue one.
-  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
-  return absl::StrCat(message.substr(0, end), "…");
+std::string Describe(const v1::Grant& grant, const v1::GrantedTask& task) {
+  return absl::StrCat(grant.checkpoint().name(), " × ", task.dimension().name());
 }
 
 }  // namespace
 
-Publisher::Publisher(v1::WorkerIdentity worker, CoordinatorClient* client, LeaseKeeper* leases,
-                     RandomSource* random, Sleeper sleep)
-    : worker_(std::move(worker)),
-      client_(client),
-      leases_(leases),
-      random_(random),
-      sleep_(std::move(sleep)) {}
+Publisher::Publisher(v1::WorkerIdentity worker, OutcomeSender sender, Spool* spool)
+    : worker_(std::move(worker)), sender_(std::move(sender)), spool_(spool), thread_([this] { Run(); }) {}
 
-absl::Status Publisher::Insist(const std::string& lease_id, const std::function<absl::Status()>& attempt) {
-  const BackoffOptions backoff;
-  for (int tries = 1;; ++tries) {
-    PS_RETURN_IF_ERROR(leases_->AwaitPublishable(lease_id));
-    const absl::Status status = attempt();
-    if (!MayPass(status)) return status;
-    spdlog::warn("publishing failed, will try again: {}", status.message());
-    if (!sleep_(BackoffDelay(backoff, tries, *random_))) {
-      return absl::CancelledError("the worker is stopping");
-    }
+Publisher::~Publisher() {
+  {
+    absl::MutexLock lock(&mutex_);
+    closing_ = true;
+    changed_.SignalAll();
   }
+  thread_.join();
 }
 
 absl::Status Publisher::Publish(const v1::Grant& grant, const v1::GrantedTask& task,
                                 const DimensionResult& result) {
-  v1::CommitTaskRequest request;
-  *request.mutable_worker() = worker_;
-  request.set_lease_id(grant.lease_id());
-  request.set_task_id(task.task_id());
-  request.set_epoch(task.epoch());
-  ToProto(result, request);
-  absl::Status status;
-  for (const ArtifactBytes& artifact : result.artifacts) {
-    v1::ArtifactRef& reference = *request.add_artifacts();
-    reference.set_digest(Sha256Hex(artifact.bytes));
-    reference.set_kind(artifact.kind);
-    reference.set_size_bytes(static_cast<int64_t>(artifact.bytes.size()));
-    if (!status.ok()) continue;
-    status =
-        Insist(grant.lease_id(), [&] { return client_->PutArtifact(reference.digest(), artifact.bytes); });
-  }
-  if (status.ok()) status = Insist(grant.lease_id(), [&] { return client_->Commit(request).status(); });
-  if (status.ok() || absl::IsAborted(status) || absl::IsCancelled(status)) return status;
-  PS_RETURN_IF_ERROR(PublishFailure(grant, task, Annotate(status, "the coordinator refused the result")));
-  return status;
+  return TakeOver(CommitOutcome(worker_, grant, task, result),
+                  absl::StrCat("result of ", Describe(grant, task)));
 }
 
 absl::Status Publisher::PublishFailure(const v1::Grant& grant, const v1::GrantedTask& task,
                                        const absl::Status& failure) {
-  v1::FailTaskRequest request;
-  *request.mutable_worker() = worker_;
-  request.set_lease_id(grant.lease_id());
-  request.set_task_id(task.task_id());
-  request.set_epoch(task.epoch());
-  request.set_kind(FailureKindFor(failure));
-  request.set_error(Shortened(failure.message()));
-  return Insist(grant.lease_id(), [&] { return client_->Fail(request); });
+  return TakeOver(FailureOutcome(worker_, grant, task, failure),
+                  absl::StrCat("failure of ", Describe(grant, task)));
+}
+
+absl::Status Publisher::TakeOver(const Outcome& outcome, const std::string& what) {
+  absl::StatusOr<Spool::Entry> entry = AddToSpool(outcome);
+  if (entry.ok()) {
+    spdlog::info("{} spooled", what);
+    Enqueue({what, *std::move(entry), nullptr});
+    return absl::OkStatus();
+  }
+  if (spool_ != nullptr) {
+    spdlog::warn(
+        "{} is not in the spool and would be lost with this process; the pass waits until the coordinator "
+        "has it: {}",
+        what, entry.status().message());
+  }
+  return SendFromMemory(outcome, what);
+}
+
+absl::Status Publisher::SendFromMemory(const Outcome& outcome, const std::string& what) {
+  Enqueue({what, std::nullopt, &outcome});
+  absl::MutexLock lock(&mutex_);
+  while (InQueue(outcome) != queue_.end() && !halted_) changed_.Wait(&mutex_);
+  const auto item = InQueue(outcome);
+  if (item == queue_.end()) return absl::OkStatus();
+  queue_.erase(item);
+  return absl::CancelledError("the worker is stopping");
+}
+
+std::deque<Publisher::Item>::iterator Publisher::InQueue(const Outcome& outcome) {
+  return std::find_if(queue_.begin(), queue_.end(),
+                      [&](const Item& item) { return item.outcome == &outcome; });
+}
+
+absl::StatusOr<Spool::Entry> Publisher::AddToSpool(const Outcome& outcome) {
+  if (spool_ == nullptr) return absl::FailedPreconditionError("there is no spool");
+  PS_RETURN_IF_ERROR(AwaitRoom(outcome.ArtifactBytes()));
+  return spool_->Add(outcome);
+}
+
+absl::Status Publisher::AwaitRoom(uint64_t bytes) {
+  bool told = false;
+  absl::MutexLock lock(&mutex_);
+  // One outcome has room however large it is: otherwise it would never be sent.
+  while (!queue_.empty() && !spool_->HasRoom(bytes)) {
+    if (halted_) return absl::CancelledError("the worker is stopping and its spool is full");
+    if (!std::exchange(told, true)) {
+      spdlog::warn(
+          "the spool {} has reached --spool-limit; the pass waits until the coordinator takes some of it",
+          spool_->folder());
+    }
+    changed_.Wait(&mutex_);
+  }
+  return absl::OkStatus();
+}
+
+void Publisher::Enqueue(Item item) {
+  absl::MutexLock lock(&mutex_);
+  queue_.push_back(std::move(item));
+  changed_.SignalAll();
+}
+
+absl::Status Publisher::Flush() {
+  absl::MutexLock lock(&mutex_);
+  while (!queue_.empty() && !halted_) changed_.Wait(&mutex_);
+  return queue_.empty() ? absl::OkStatus() : absl::CancelledError("the worker is stopping");
+}
+
+int Publisher::Waiting() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(
+      std::count_if(queue_.begin(), queue_.end(), [](const Item& item) { return item.entry.has_value(); }));
+}
+
+void Publisher::Run() {
+  while (true) {
+    Item item;
+    {
+      absl::MutexLock lock(&mutex_);
+      while (queue_.empty() && !closing_) changed_.Wait(&mutex_);
+      if (queue_.empty()) return;
+      item = queue_.front();
+    }
+    const OutcomeSender::Result result =
+        item.entry.has_value() ? sender_.SendSpooled(*item.entry, *spool_) : sender_.Send(*item.outcome);
+    Tell(item.what, result);
+    absl::MutexLock lock(&mutex_);
+    halted_ = result.ending == OutcomeSender::Ending::kUnsent;
+    if (!halted_) queue_.pop_front();
+    changed_.SignalAll();
+    if (halted_) return;
+  }
 }
 
 }  // namespace probesweep::worker

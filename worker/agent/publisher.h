@@ -1,42 +1,70 @@
 #ifndef PROBESWEEP_WORKER_AGENT_PUBLISHER_H_
 #define PROBESWEEP_WORKER_AGENT_PUBLISHER_H_
 
-#include <functional>
+#include <deque>
+#include <optional>
+#include <string>
+#include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/time/time.h"
-#include "common/backoff.h"
-#include "worker/agent/coordinator_client.h"
-#include "worker/agent/lease_keeper.h"
+#include "absl/synchronization/mutex.h"
+#include "worker/agent/outcome.h"
+#include "worker/agent/outcome_sender.h"
+#include "worker/agent/spool.h"
 #include "worker/engine/pass.h"
 
 namespace probesweep::worker {
 
-// Hands a task's outcome to the coordinator: artifacts first, then the commit, tried again until it is
-// accepted or the lease is lost. While the coordinator is away the outcome is held. Used by the pass's thread
-// alone.
+// Takes a pass's outcomes from the pass and gives them to the coordinator on a thread of its own, in order,
+// so that a pass goes on while the coordinator is away:
+//
+//   pass ─Publish─▶ spool (fsync) ─queue of paths─▶ thread ─▶ coordinator answers ─▶ removed from the spool
+//
+// Past the spool's limit the pass waits. An outcome that the spool cannot take, its disk full, stays in
+// memory, and the pass waits until it is answered. Publish and Flush are for the pass's thread alone.
 class Publisher {
  public:
-  // Sleeps; false, at once, when the worker must stop.
-  using Sleeper = std::function<bool(absl::Duration)>;
-  Publisher(v1::WorkerIdentity worker, CoordinatorClient* client, LeaseKeeper* leases, RandomSource* random,
-            Sleeper sleep);
+  // `spool` may be null: all outcomes then stay in memory, one at a time.
+  Publisher(v1::WorkerIdentity worker, OutcomeSender sender, Spool* spool);
+  // Stop the lease keeper first: then what waits for the coordinator stops waiting.
+  ~Publisher();
 
-  // OK: stored. ABORTED: the lease is lost, somebody else does the task. CANCELLED: the worker stops.
-  // Any other error is the coordinator's refusal; the task was then reported as failed.
+  // OK: on disk, or answered. CANCELLED: the worker stops, and the outcome is lost with it.
   absl::Status Publish(const v1::Grant& grant, const v1::GrantedTask& task, const DimensionResult& result);
   absl::Status PublishFailure(const v1::Grant& grant, const v1::GrantedTask& task,
                               const absl::Status& failure);
 
+  // Waits until everything is answered. CANCELLED: the worker stops, and Waiting() outcomes are in the spool.
+  absl::Status Flush();
+  int Waiting() const;  // outcomes in the spool that the coordinator has not answered
+
  private:
-  // Runs `attempt` under a confirmed lease, again while it answers with an error that may pass.
-  absl::Status Insist(const std::string& lease_id, const std::function<absl::Status()>& attempt);
+  struct Item {
+    std::string what;                   // for the log
+    std::optional<Spool::Entry> entry;  // in the spool; else in memory:
+    const Outcome* outcome = nullptr;
+  };
+
+  absl::Status TakeOver(const Outcome& outcome, const std::string& what);
+  // Waits while the limit is reached. Errors: CANCELLED.
+  absl::Status AwaitRoom(uint64_t bytes);
+  absl::StatusOr<Spool::Entry> AddToSpool(const Outcome& outcome);
+  // Sends an outcome that only this process has.
+  absl::Status SendFromMemory(const Outcome& outcome, const std::string& what);
+  void Enqueue(Item item);
+  std::deque<Item>::iterator InQueue(const Outcome& outcome) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Run();
 
   const v1::WorkerIdentity worker_;
-  CoordinatorClient* const client_;
-  LeaseKeeper* const leases_;
-  RandomSource* const random_;
-  const Sleeper sleep_;
+  OutcomeSender sender_;
+  Spool* const spool_;
+  mutable absl::Mutex mutex_;
+  absl::CondVar changed_;
+  std::deque<Item> queue_ ABSL_GUARDED_BY(mutex_);  // the first one is being sent
+  bool halted_ ABSL_GUARDED_BY(mutex_) = false;     // nothing is sent any more
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
 };
 
 }  // namespace probesweep::worker

@@ -6,14 +6,18 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "common/addresses.h"
 #include "common/clock.h"
 #include "common/ids.h"
 #include "common/logging.h"
 #include "common/status.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/grpc_coordinator_client.h"
+#include "worker/agent/spool.h"
 #include "worker/agent/worker_id.h"
 
 namespace probesweep::worker {
@@ -73,10 +77,29 @@ class SignalWatch {
   std::thread thread_;
 };
 
+// Null when the default folder cannot be used: a worker without a home folder works, less safely.
+absl::StatusOr<std::unique_ptr<Spool>> OpenSpool(const RunAgentOptions& options,
+                                                 const std::string& worker_id) {
+  Spool::Options spool;
+  spool.limit_bytes = options.spool_limit_bytes;
+  spool.folder = options.spool_folder.empty() ? DefaultSpoolFolder(worker_id) : options.spool_folder;
+  absl::StatusOr<std::unique_ptr<Spool>> opened = Spool::Open(spool);
+  if (opened.ok() || !options.spool_folder.empty() || absl::IsFailedPrecondition(opened.status())) {
+    return opened;
+  }
+  spdlog::warn(
+      "no spool: results that the coordinator has not accepted are lost if this process dies; give a folder "
+      "with --spool: {}",
+      opened.status().message());
+  return std::unique_ptr<Spool>();
+}
+
 }  // namespace
 
 absl::Status RunAgentUntilSignalled(const RunAgentOptions& options) {
   InstallHandlers();
+  const std::vector<std::string> coordinators = SplitAddresses(options.coordinator);
+  PS_RETURN_IF_ERROR(Annotate(CheckAddresses(coordinators), "--coordinator"));
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, CreateEngine(options.engine));
   Agent::Options agent_options;
   agent_options.host = HostName();
@@ -88,7 +111,10 @@ absl::Status RunAgentUntilSignalled(const RunAgentOptions& options) {
     PS_ASSIGN_OR_RETURN(slot, WorkerSlot::Claim(folder, agent_options.host, engine->device()));
     agent_options.worker_id = slot->worker_id();
   }
-  const std::unique_ptr<CoordinatorClient> client = MakeGrpcCoordinatorClient(options.coordinator);
+  PS_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool, OpenSpool(options, agent_options.worker_id));
+  agent_options.spool = spool.get();
+  PS_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorClient> client,
+                      MakeGrpcCoordinatorClient(coordinators, options.security));
   Agent agent(agent_options, client.get(), engine.get(), Clock::System(), RandomSource::System());
   const SignalWatch watch(&agent, client.get(), options.drain_timeout);
   return agent.Run();

@@ -9,7 +9,9 @@
 #include <filesystem>
 
 #include "absl/memory/memory.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "common/file.h"
 #include "common/status.h"
@@ -18,6 +20,26 @@ namespace probesweep::worker {
 namespace {
 
 constexpr int kMaxSlots = 1000;
+
+// "" when it is not set.
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Two ids never have one name.
+std::string AsFileName(absl::string_view id) {
+  std::string name;
+  for (const char c : id) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' ||
+        (c == '.' && !name.empty())) {
+      name.push_back(c);
+    } else {
+      absl::StrAppendFormat(&name, "%%%02X", static_cast<unsigned char>(c));
+    }
+  }
+  return name;
+}
 
 }  // namespace
 
@@ -47,9 +69,17 @@ std::string HostName() {
 }
 
 std::string DefaultLockFolder() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  if (runtime != nullptr && *runtime != '\0') return absl::StrCat(runtime, "/probesweep");
+  const std::string runtime = Environment("XDG_RUNTIME_DIR");
+  if (!runtime.empty()) return absl::StrCat(runtime, "/probesweep");
   return absl::StrCat(std::filesystem::temp_directory_path().string(), "/probesweep-", ::getuid());
+}
+
+std::string DefaultSpoolFolder(const std::string& worker_id) {
+  const std::string state = Environment("XDG_STATE_HOME"), home = Environment("HOME");
+  const std::string folder = !state.empty()  ? absl::StrCat(state, "/probesweep")
+                             : !home.empty() ? absl::StrCat(home, "/.local/state/probesweep")
+                                             : DefaultLockFolder();
+  return absl::StrCat(folder, "/spool/", AsFileName(worker_id));
 }
 
 }  // namespace probesweep::worker

@@ -35,6 +35,10 @@ std::string HostName();
 // $XDG_RUNTIME_DIR/probesweep, else <tmp>/probesweep-<uid>.
 std::string DefaultLockFolder();
 
+// $XDG_STATE_HOME/probesweep/spool/<id>, else ~/.local/state/…, else below DefaultLockFolder(). Whatever the
+// id is, the last part is one folder's name.
+std::string DefaultSpoolFolder(const std::string& worker_id);
+
 }  // namespace probesweep::worker
 
 #endif  // PROBESWEEP_WORKER_AGENT_WORKER_ID_H_

@@ -2,68 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "absl/synchronization/notification.h"
 #include "tests/support/status_matchers.h"
-#include "tests/unit/worker/agent/fake_coordinator.h"
+#include "tests/unit/worker/agent/agent_fixture.h"
 
 namespace probesweep::worker {
 namespace {
-
-// An engine that reports what a test tells it to.
-class FakeEngine : public Engine {
- public:
-  absl::StatusOr<PassStatistics> RunPass(const PassRequest& request, PassObserver& observer) override {
-    requests.push_back(request);
-    observer.OnProgress(1, 2);
-    if (during) during(observer);
-    cancelled = observer.Cancelled();
-    for (size_t i = 0; i < outcomes.size(); ++i) observer.OnDimension(static_cast<int>(i), outcomes[i]);
-    if (!pass_error.ok()) return pass_error;
-    PassStatistics statistics;
-    statistics.tokens = 42;
-    return statistics;
-  }
-  std::string device() const override { return "cpu"; }
-
-  std::vector<PassRequest> requests;
-  std::vector<absl::StatusOr<DimensionResult>> outcomes;
-  absl::Status pass_error;
-  std::function<void(PassObserver&)> during;  // within the pass
-  bool cancelled = false;
-};
-
-DimensionResult OneLayer() {
-  DimensionResult result;
-  result.layers.push_back({0, "released", {{"accuracy", 0.5}}});
-  result.checkpoint_digest = "digest of the weights";
-  result.provenance = {
-      "digest of the tokenizer", "digest of the dataset", "probe_c=1", "2", "cuda:1", "bf16"};
-  return result;
-}
-
-class AgentTest : public ::testing::Test {
- protected:
-  AgentTest() {
-    coordinator_.blobs = {{"digest-truth", "csv 1"}, {"digest-privacy", "csv 2"}};
-    Agent::Options options;
-    options.worker_id = "w";
-    agent_ = std::make_unique<Agent>(options, &coordinator_, &engine_, &clock_, &random_);
-  }
-
-  void Offer(const v1::Grant& grant) {
-    v1::LeaseTasksResponse response;
-    *response.mutable_grant() = grant;
-    coordinator_.leases.push_back(response);
-  }
-
-  ManualClock clock_;
-  CountingRandom random_;
-  FakeCoordinator coordinator_;
-  FakeEngine engine_;
-  std::unique_ptr<Agent> agent_;
-};
 
 TEST_F(AgentTest, RunsAGrantCommitsEachTaskAndReleasesTheLease) {
   Offer(MakeGrant("l", {"truth", "privacy"}));

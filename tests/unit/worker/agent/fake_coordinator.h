@@ -23,6 +23,7 @@ class FakeCoordinator : public CoordinatorClient {
  public:
   absl::StatusOr<v1::RegisterWorkerResponse> Register(const v1::RegisterWorkerRequest& request) override {
     absl::MutexLock lock(&mutex);
+    calls.push_back("register");
     registrations.push_back(request);
     if (!register_errors.empty()) {
       const absl::Status error = register_errors.front();
@@ -50,6 +51,8 @@ class FakeCoordinator : public CoordinatorClient {
   }
   absl::StatusOr<v1::HeartbeatResponse> Heartbeat(const v1::HeartbeatRequest& request) override {
     absl::MutexLock lock(&mutex);
+    calls.push_back("heartbeat");
+    if (away) return kAway;
     heartbeats.push_back(request);
     if (on_heartbeat) return on_heartbeat(request);
     v1::HeartbeatResponse response;
@@ -58,17 +61,24 @@ class FakeCoordinator : public CoordinatorClient {
   }
   absl::StatusOr<v1::CommitTaskResponse> Commit(const v1::CommitTaskRequest& request) override {
     absl::MutexLock lock(&mutex);
+    calls.push_back("commit");
+    if (away) return kAway;
     commits.push_back(request);
+    if (on_commit) on_commit();
     return commit_errors.empty() ? absl::StatusOr<v1::CommitTaskResponse>(v1::CommitTaskResponse())
                                  : absl::StatusOr<v1::CommitTaskResponse>(PopCommitError());
   }
   absl::Status Fail(const v1::FailTaskRequest& request) override {
     absl::MutexLock lock(&mutex);
+    calls.push_back("fail");
+    if (away) return kAway;
     failures.push_back(request);
     return absl::OkStatus();
   }
   absl::Status Release(const v1::ReleaseLeaseRequest& request) override {
     absl::MutexLock lock(&mutex);
+    calls.push_back("release");
+    if (away) return kAway;
     releases.push_back(request);
     return absl::OkStatus();
   }
@@ -86,6 +96,9 @@ class FakeCoordinator : public CoordinatorClient {
   }
   absl::Status PutArtifact(const std::string& digest, absl::string_view bytes) override {
     absl::MutexLock lock(&mutex);
+    calls.push_back("artifact");
+    if (away) return kAway;
+    if (on_artifact) on_artifact();
     if (!artifact_error.ok()) return artifact_error;
     artifacts[digest] = std::string(bytes);
     return absl::OkStatus();
@@ -96,7 +109,22 @@ class FakeCoordinator : public CoordinatorClient {
   }
   void Shutdown() override {}
 
+  void SetAway(bool is_away) {
+    absl::MutexLock lock(&mutex);
+    away = is_away;
+  }
+  // Waits until `condition`, which looks at what was sent, holds; false when it does not in time.
+  bool Await(const std::function<bool()>& condition) {
+    absl::MutexLock lock(&mutex);
+    return mutex.AwaitWithTimeout(
+        absl::Condition(
+            +[](const std::function<bool()>* holds) { return (*holds)(); }, &condition),
+        absl::Seconds(30));
+  }
+
   absl::Mutex mutex;
+  bool away = false;               // all that workers send of leases and tasks fails
+  std::vector<std::string> calls;  // all but polls and fetches, by their kinds, in order
   absl::Duration heartbeat_interval = absl::Seconds(10);
   std::deque<absl::Status> register_errors;
   std::deque<absl::Status> commit_errors;
@@ -113,9 +141,13 @@ class FakeCoordinator : public CoordinatorClient {
   std::vector<v1::ReleaseLeaseRequest> releases;
   int fetches = 0;
   int lease_cancels = 0;
-  std::function<void()> on_lease;  // called while a poll is in progress
+  std::function<void()> on_lease;     // called while a poll is in progress
+  std::function<void()> on_commit;    // called once it is taken
+  std::function<void()> on_artifact;  // called before it is taken
 
  private:
+  const absl::Status kAway = absl::UnavailableError("connection refused");
+
   absl::Status PopCommitError() {
     const absl::Status error = commit_errors.front();
     commit_errors.pop_front();

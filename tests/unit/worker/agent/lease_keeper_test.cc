@@ -61,6 +61,22 @@ TEST_F(LeaseKeeperTest, RenewalCountsFromTheTimeTheHeartbeatWasSent) {
   EXPECT_EQ(coordinator_.heartbeats.size(), 2u);
 }
 
+TEST_F(LeaseKeeperTest, ALeaseOfAFormerProcessIsInDoubtUntilAHeartbeatTells) {
+  keeper_.TrackUnconfirmed("live");
+  keeper_.TrackUnconfirmed("over");
+  EXPECT_TRUE(keeper_.Doubtful("live"));
+  EXPECT_TRUE(keeper_.Doubtful("over"));
+  coordinator_.on_heartbeat = [](const v1::HeartbeatRequest&) {
+    v1::HeartbeatResponse response;
+    response.add_renewed_lease_ids("live");
+    return response;
+  };
+  keeper_.Beat();
+  EXPECT_OK(keeper_.AwaitPublishable("live"));
+  EXPECT_FALSE(keeper_.Doubtful("over"));
+  EXPECT_TRUE(keeper_.Lost("over"));
+}
+
 TEST_F(LeaseKeeperTest, ALostHeartbeatLosesNoLease) {
   keeper_.Track("a", clock_.Steady());
   coordinator_.on_heartbeat = [](const v1::HeartbeatRequest&) { return absl::UnavailableError("down"); };
@@ -71,9 +87,11 @@ TEST_F(LeaseKeeperTest, ALostHeartbeatLosesNoLease) {
 TEST_F(LeaseKeeperTest, AWorkerThatStopsDoesNotWaitForADoubtfulLease) {
   keeper_.Track("a", clock_.Steady());
   clock_.Advance(absl::Minutes(2));
-  std::thread stop([&] { keeper_.StopPublishing(); });
+  std::thread stop([&] { keeper_.StopWaiting(); });
   EXPECT_STATUS(keeper_.AwaitPublishable("a"), kCancelled, "stopping");
   stop.join();
+  keeper_.Beat();
+  EXPECT_OK(keeper_.AwaitPublishable("a")) << "a lease that is not in doubt makes nobody wait";
 }
 
 TEST_F(LeaseKeeperTest, CarriesProgressRevocationsAndDrain) {

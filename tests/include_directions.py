@@ -37,8 +37,8 @@ def may_see_torch(path):
 
 
 def may_see_grpc(path):
-    """server/rpc, the .cc files that put the server together, the agent, the client."""
-    if path.startswith(("server/rpc/", "worker/agent/", "client/")):
+    """common/rpc, server/rpc, the .cc files that put the server together, the agent, the client."""
+    if path.startswith(("common/rpc/", "server/rpc/", "worker/agent/", "client/")):
         return True
     return path.startswith("server/") and path.count("/") == 1 and path.endswith(".cc")
 
@@ -75,6 +75,8 @@ def engine_direction(path, included):
     if path.startswith("worker/") and path.count("/") > 1 and not path.startswith("worker/agent/"):
         if included.startswith("worker/agent/"):
             return "the engine never includes worker/agent"
+        if included.startswith("common/rpc/"):
+            return "the engine never includes common/rpc"
     return None
 
 
@@ -83,7 +85,7 @@ def violation(path, included):
     if why is None and is_torch(included):
         why = torch_direction(path) or torch_in_header(path, included)
     if why is None and is_grpc(included) and not may_see_grpc(path):
-        why = "gRPC is seen only by server/rpc, server/*.cc, worker/agent, client"
+        why = "gRPC is seen only by common/rpc, server/rpc, server/*.cc, worker/agent, client"
     if why is None and is_protobuf(included) and not may_see_grpc(path):
         why = "protobuf is seen only where gRPC is: convert in rpc/"
     return why

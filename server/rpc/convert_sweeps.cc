@@ -229,7 +229,7 @@ void ToProto(const TaskView& view, v1::Task& out) {
   out.set_error(task.error);
   if (task.state == TaskState::kRetryWait) ToProto(task.not_before, *out.mutable_not_before());
   out.set_reused(task.reused);
-  out.set_worker_id(task.worker_id);
+  out.set_worker_id(task.lease.worker_id);
 }
 
 void ToProto(const WorkerView& view, v1::Worker& out) {

@@ -35,20 +35,15 @@ class CallObserver : public experimental::Interceptor {
 
 class CallObserverFactory : public experimental::ServerInterceptorFactoryInterface {
  public:
-  CallObserverFactory(Clock* clock, RpcObserver observer)
-      : clock_(clock), observer_(std::move(observer)), methods_(RpcMethods()) {}
+  CallObserverFactory(Clock* clock, RpcObserver observer) : clock_(clock), observer_(std::move(observer)) {}
 
   experimental::Interceptor* CreateServerInterceptor(experimental::ServerRpcInfo* info) override {
-    absl::string_view method = info->method();
-    absl::ConsumePrefix(&method, "/probesweep.v1.");
-    const bool known = std::find(methods_.begin(), methods_.end(), method) != methods_.end();
-    return new CallObserver(known ? std::string(method) : "other", clock_, &observer_);
+    return new CallObserver(ObservedMethod(info->method()), clock_, &observer_);
   }
 
  private:
   Clock* const clock_;
   const RpcObserver observer_;
-  const std::vector<std::string> methods_;
 };
 
 }  // namespace
@@ -63,6 +58,13 @@ std::vector<std::string> RpcMethods() {
     }
   }
   return methods;
+}
+
+std::string ObservedMethod(absl::string_view path) {
+  static const auto& methods = *new std::vector<std::string>(RpcMethods());
+  absl::ConsumePrefix(&path, "/probesweep.v1.");
+  const bool known = std::find(methods.begin(), methods.end(), path) != methods.end();
+  return known ? std::string(path) : "other";
 }
 
 std::unique_ptr<experimental::ServerInterceptorFactoryInterface> ObserveRpcs(Clock* clock,

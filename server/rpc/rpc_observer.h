@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
 
@@ -22,6 +23,9 @@ using RpcObserver =
 
 // Every method of both services, as an RpcObserver sees it.
 std::vector<std::string> RpcMethods();
+
+// A method as an RpcObserver sees it, of gRPC's "/probesweep.v1.SweepService/GetSweep".
+std::string ObservedMethod(absl::string_view path);
 
 // For ServerBuilder. Nothing passed is owned.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> ObserveRpcs(Clock* clock,

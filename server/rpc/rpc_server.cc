@@ -2,21 +2,16 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "common/status.h"
+#include "server/rpc/call_audit.h"
+#include "server/rpc/login.h"
 
 namespace probesweep::server {
 namespace {
@@ -24,37 +19,10 @@ namespace {
 // A sweep of some ten thousand checkpoints is the largest message.
 constexpr int kMaxMessageBytes = 64 << 20;
 
-std::string HostPort(const std::string& host, int port) {
-  return absl::StrContains(host, ":") ? absl::StrCat("[", host, "]:", port) : absl::StrCat(host, ":", port);
-}
-
-absl::Status CannotListen(const RpcServerOptions& options, absl::string_view why, bool in_use) {
-  return absl::UnavailableError(
-      absl::StrCat("cannot listen for gRPC on ", HostPort(options.host, options.port), ": ", why,
-                   in_use ? ". Another program uses this port: stop it, or choose another with --listen "
-                            "HOST:PORT"
-                          : ". Choose an address of this machine with --listen HOST:PORT"));
-}
-
-// gRPC says only that it could not listen; a trial says why. A port taken between the two is gRPC's to
-// notice.
-absl::Status CheckAddress(const RpcServerOptions& options) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
-  const int failed =
-      ::getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &hints, &found);
-  if (failed != 0) return CannotListen(options, ::gai_strerror(failed), /*in_use=*/false);
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> address(found, ::freeaddrinfo);
-  const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return CannotListen(options, std::strerror(errno), /*in_use=*/false);
-  const int yes = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const int error = ::bind(fd, found->ai_addr, found->ai_addrlen) == 0 && ::listen(fd, 1) == 0 ? 0 : errno;
-  ::close(fd);
-  return error == 0 ? absl::OkStatus() : CannotListen(options, std::strerror(error), error == EADDRINUSE);
-}
+// A login has one line; a status message, the longest header that we send, travels the other way.
+constexpr int kMaxMetadataBytes = 8 << 10;
+// Of one connection. A worker has three at most; simulations put a thousand on one.
+constexpr int kMaxStreams = 1'024;
 
 // Global switches of gRPC, set once before the first server is built.
 void EnableHealthAndReflection() {
@@ -65,11 +33,15 @@ void EnableHealthAndReflection() {
   });
 }
 
-void SetLimits(grpc::ServerBuilder& builder) {
+void SetLimits(const RpcServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
-  // Two coordinators on one port would share its calls without a word.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(options.handshake_timeout)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(options.idle_timeout)));
   // Clients ping every 20 s, also between calls; more often than this is abuse.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -78,29 +50,40 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
 }
 
+void SetInterceptors(const RpcWatchers& watchers, grpc::ServerBuilder& builder) {
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(ObserveRpcs(watchers.clock, watchers.observer));
+  interceptors.push_back(AuditCalls(watchers.authenticator, watchers.audit));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& options,
-                                                            const RpcDependencies& dependencies, Clock* clock,
-                                                            RpcObserver observer) {
-  PS_RETURN_IF_ERROR(CheckAddress(options));
+                                                            const RpcDependencies& dependencies,
+                                                            const RpcWatchers& watchers) {
   EnableHealthAndReflection();
   std::unique_ptr<RpcServer> server(new RpcServer(dependencies));
+  PS_ASSIGN_OR_RETURN(server->listener_, Listener::Bind(options.listener));
   grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort(HostPort(options.host, options.port), grpc::InsecureServerCredentials(), &port);
+  server->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      MakeServerCredentials(options.tls, watchers.authenticator->asks_for_login(),
+                            MakeLoginProcessor(watchers.authenticator, watchers.audit, watchers.observer)));
   builder.RegisterService(&server->sweep_service_);
   builder.RegisterService(&server->worker_service_);
-  SetLimits(builder);
-  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-  interceptors.push_back(ObserveRpcs(clock, std::move(observer)));
-  builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  SetLimits(options, builder);
+  SetInterceptors(watchers, builder);
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr || port == 0) {
-    return CannotListen(options, "the port was taken just now", /*in_use=*/true);
+  if (server->server_ == nullptr) {
+    return absl::UnavailableError("gRPC's server does not start; --log-level debug shows why");
   }
-  server->address_ = HostPort(options.host, port);
   server->SetServing(true);
+  server->listener_->Start([acceptor = server->acceptor_.get()](int descriptor) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = descriptor;
+    acceptor->HandleNewConnection(&connection);
+  });
   return server;
 }
 
@@ -115,6 +98,7 @@ void RpcServer::SetServing(bool serving) {
 
 void RpcServer::Shutdown(absl::Duration grace) {
   if (server_ == nullptr) return;
+  listener_->Stop();
   server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
   server_->Wait();
 }

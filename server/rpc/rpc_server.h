@@ -8,6 +8,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/clock.h"
+#include "common/tls_files.h"
+#include "server/auth/audit_log.h"
+#include "server/auth/authenticator.h"
+#include "server/rpc/listener.h"
 #include "server/rpc/rpc_observer.h"
 #include "server/rpc/sweep_service.h"
 #include "server/rpc/worker_service.h"
@@ -15,24 +20,39 @@
 namespace probesweep::server {
 
 struct RpcServerOptions {
-  std::string host = "127.0.0.1";
-  int port = 7077;  // 0: any free one
+  ListenerOptions listener;
+  TlsFiles tls;  // without a certificate: plain text; with a CA: clients must have certificates of it
+  // For a peer that connected to finish its TLS and HTTP/2 handshakes: idle connections must not use up the
+  // limit. A worker far away on a busy machine needs a second or two.
+  absl::Duration handshake_timeout = absl::Seconds(10);
+  // A connection without calls is closed after so long; clients open it again unnoticed. Agents always have a
+  // call.
+  absl::Duration idle_timeout = absl::Minutes(2);
 };
 
-// Both services, gRPC health and reflection on one port, without TLS. Thread-safe.
+// What looks at calls from outside the handlers. Nothing is owned.
+struct RpcWatchers {
+  Clock* clock = nullptr;
+  RpcObserver observer;
+  const Authenticator* authenticator = nullptr;
+  AuditLog* audit = nullptr;
+};
+
+// Both services, gRPC health and reflection on one port. Thread-safe.
 class RpcServer {
  public:
-  // Errors: UNAVAILABLE naming the address (in use, not of this machine).
+  // The files of `options.tls` have been checked. Errors: as of Listener::Bind.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const RpcServerOptions& options,
-                                                          const RpcDependencies& dependencies, Clock* clock,
-                                                          RpcObserver observer);
+                                                          const RpcDependencies& dependencies,
+                                                          const RpcWatchers& watchers);
   // Shuts down without grace.
   ~RpcServer();
   RpcServer(const RpcServer&) = delete;
   RpcServer& operator=(const RpcServer&) = delete;
 
   // "host:port" with the port really listened on.
-  const std::string& address() const { return address_; }
+  const std::string& address() const { return listener_->address(); }
+  int port() const { return listener_->port(); }
 
   // What the health service says of the whole server and of each service.
   void SetServing(bool serving);
@@ -47,8 +67,9 @@ class RpcServer {
 
   SweepServiceImpl sweep_service_;
   WorkerServiceImpl worker_service_;
-  std::string address_;
-  std::unique_ptr<grpc::Server> server_;  // last: ends before what it calls
+  std::unique_ptr<grpc::Server> server_;  // ends before what it calls
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::unique_ptr<Listener> listener_;  // last: ends before what it hands connections to
 };
 
 }  // namespace probesweep::server

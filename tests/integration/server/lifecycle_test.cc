@@ -2,6 +2,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -203,6 +204,19 @@ TEST_F(RefusedStartTest, AStoreOrFolderInUse) {
                   o.store_uri = "sqlite://" + folder_.path() + "/another.db";
                 }),
                 kFailedPrecondition, data, "--data");
+}
+
+// To another store all blobs would be nobody's.
+TEST_F(RefusedStartTest, ADataFolderThatBelongsToAnotherStore) {
+  Stop();
+  const auto with_another_store = [&](ServerOptions& o) {
+    o.data_folder = options_.data_folder;
+    o.store_uri = "sqlite://" + folder_.path() + "/another.db";
+  };
+  const std::string mark = options_.data_folder + "/blobs/store";
+  EXPECT_STATUS(StartAnother(with_another_store), kFailedPrecondition, mark, "--data");
+  ASSERT_EQ(::unlink(mark.c_str()), 0);
+  EXPECT_OK(StartAnother(with_another_store)) << "as the message says";
 }
 
 TEST_F(RefusedStartTest, APortInUse) {

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/analysis_config.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/version.h"
@@ -175,7 +176,7 @@ v1::CommitTaskRequest ServerFixture::Commit(const v1::Grant& grant, int task, co
   v1::Provenance& provenance = *request.mutable_provenance();
   provenance.set_tokenizer_digest(Sha256Hex("tokenizer"));
   provenance.set_dataset_digest(grant.tasks(task).dimension().dataset_digest());
-  provenance.set_configuration("protocols=" + grant.analysis().protocols(0));
+  provenance.set_configuration(AnalysisConfig().Canonical());  // as of Spec
   provenance.set_engine_version(EngineVersion());
   provenance.set_device("cpu");
   provenance.set_dtype("fp32");

@@ -75,6 +75,9 @@ TEST_F(WorkerRpcsTest, BadCommitsAreRefused) {
   commit.clear_provenance();
   EXPECT_STATUS(Send(commit), kInvalidArgument, "provenance.tokenizer_digest", "is the worker older?");
   commit = Commit(lease.grant(), 0, "w");
+  commit.mutable_provenance()->set_configuration("protocols=paper");
+  EXPECT_STATUS(Send(commit), kInvalidArgument, "provenance.configuration", "'protocols=paper'");
+  commit = Commit(lease.grant(), 0, "w");
   commit.set_task_id("sw-none-00000");
   EXPECT_STATUS(Send(commit), kNotFound, "sw-none-00000");
 }

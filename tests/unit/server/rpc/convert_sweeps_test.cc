@@ -161,7 +161,7 @@ TEST(ConvertSweepsTest, ATaskShowsItsHistory) {
   view.task.failure_kind = FailureKind::kTransient;
   view.task.error = "no memory";
   view.task.not_before = absl::FromUnixSeconds(12);
-  view.task.worker_id = "w";
+  view.task.lease.worker_id = "w";
   v1::Task out;
   ToProto(view, out);
   ExpectEqual(out, R"pb(

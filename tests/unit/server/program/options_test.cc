@@ -36,10 +36,26 @@ TEST(OptionsTest, DefaultsServeThisMachineFromTheStateFolder) {
 }
 
 TEST(OptionsTest, FlagsAreRead) {
-  ASSERT_OK_AND_ASSIGN(const ProgramOptions options,
-                       Parse({"--data", "/d/", "--store=sqlite:///s.db", "--listen", "0.0.0.0:1", "--http",
-                              "[::1]:2", "--insecure", "--lease-ttl", "1m30s", "--heartbeat", "500ms",
-                              "--hang-timeout", "1h", "--ready-file", "/r", "--log-level", "debug"}));
+  ASSERT_OK_AND_ASSIGN(const ProgramOptions options, Parse({"--data",
+                                                            "/d/",
+                                                            "--store=sqlite:///s.db",
+                                                            "--listen",
+                                                            "0.0.0.0:1",
+                                                            "--http",
+                                                            "[::1]:2",
+                                                            "--insecure",
+                                                            "--lease-ttl",
+                                                            "1m30s",
+                                                            "--heartbeat",
+                                                            "500ms",
+                                                            "--hang-timeout",
+                                                            "1h",
+                                                            "--max-open-tasks",
+                                                            "5",
+                                                            "--ready-file",
+                                                            "/r",
+                                                            "--log-level",
+                                                            "debug"}));
   EXPECT_EQ(options.server.data_folder, "/d/");
   EXPECT_EQ(options.server.store_uri, "sqlite:///s.db");
   EXPECT_EQ(options.server.listen_address, "0.0.0.0:1");
@@ -48,8 +64,24 @@ TEST(OptionsTest, FlagsAreRead) {
   EXPECT_EQ(options.server.core.lease.ttl, absl::Seconds(90));
   EXPECT_EQ(options.server.core.lease.heartbeat, absl::Milliseconds(500));
   EXPECT_EQ(options.server.core.lease.hang, absl::Hours(1));
+  EXPECT_EQ(options.server.core.max_open_tasks, 5);
   EXPECT_EQ(options.server.ready_file, "/r");
   EXPECT_EQ(options.log_level, "debug");
+}
+
+TEST(OptionsTest, WhatGuardsTheServerIsRead) {
+  ASSERT_OK_AND_ASSIGN(const ProgramOptions options,
+                       Parse({"--tls-cert", "c", "--tls-key", "k", "--tls-client-ca", "a", "--tokens", "t",
+                              "--audit-log", "l", "--max-connections", "9", "--insecure-http"}));
+  EXPECT_EQ(options.server.guards.tls.cert, "c");
+  EXPECT_EQ(options.server.guards.tls.key, "k");
+  EXPECT_EQ(options.server.guards.tls.ca, "a");
+  EXPECT_EQ(options.server.guards.tokens_file, "t");
+  EXPECT_EQ(options.server.guards.audit_log, "l");
+  EXPECT_EQ(options.server.max_connections, 9);
+  EXPECT_TRUE(options.server.insecure_http);
+  EXPECT_FALSE(options.server.insecure);
+  EXPECT_STATUS(Parse({"--max-connections", "0"}), kInvalidArgument, "--max-connections");
 }
 
 TEST(OptionsTest, FlagsWinOverVariablesAndThoseOverTheFile) {

@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "client/rpc_status.h"
+#include "common/addresses.h"
 #include "common/edit_distance.h"
+#include "common/rpc/channel.h"
 #include "common/status.h"
 
 namespace probesweep::client {
@@ -20,17 +19,6 @@ namespace {
 // A sweep of some thousand checkpoints is the largest single message.
 constexpr int kMaxMessageBytes = 64 << 20;
 constexpr size_t kNamesShown = 10;
-
-absl::Status CheckAddress(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  int port = 0;
-  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
-      port < 1 || port > 65535) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", address, "' is no coordinator address; write host:port, e.g. 127.0.0.1:7077"));
-  }
-  return absl::OkStatus();
-}
 
 grpc::ChannelArguments ChannelArguments() {
   grpc::ChannelArguments arguments;
@@ -71,24 +59,15 @@ bool IsTerminal(v1::SweepState state) {
          state == v1::SWEEP_STATE_CANCELLED;
 }
 
-std::vector<std::string> SplitAddresses(absl::string_view list) {
-  std::vector<std::string> addresses;
-  for (absl::string_view part : absl::StrSplit(list, ',', absl::SkipWhitespace())) {
-    addresses.emplace_back(absl::StripAsciiWhitespace(part));
-  }
-  return addresses;
-}
-
 Client::Client(std::vector<Endpoint> endpoints, ClientOptions options)
     : options_(std::move(options)), endpoints_(std::move(endpoints)) {}
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Connect(ClientOptions options) {
-  if (options.addresses.empty()) return absl::InvalidArgumentError("no coordinator address is given");
-  std::vector<std::shared_ptr<grpc::Channel>> channels;
-  for (const std::string& address : options.addresses) {
-    PS_RETURN_IF_ERROR(CheckAddress(address));
-    channels.push_back(
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), ChannelArguments()));
+  PS_RETURN_IF_ERROR(CheckAddresses(options.addresses));
+  PS_ASSIGN_OR_RETURN(const ChannelFactory factory, ChannelFactory::Create(options.security));
+  std::vector<std::shared_ptr<grpc::Channel>> channels(options.addresses.size());
+  for (size_t i = 0; i < channels.size(); ++i) {
+    PS_ASSIGN_OR_RETURN(channels[i], factory.Connect(options.addresses[i], ChannelArguments()));
   }
   return OverChannels(channels, std::move(options));
 }
@@ -100,6 +79,8 @@ std::unique_ptr<Client> Client::OverChannels(const std::vector<std::shared_ptr<g
     endpoints.push_back({i < options.addresses.size() ? options.addresses[i] : "in-process",
                          v1::SweepService::NewStub(channels[i])});
   }
+  // As many attempts at each, so that a standby has the time to take over.
+  options.retry.max_attempts *= static_cast<int>(channels.size());
   return std::unique_ptr<Client>(new Client(std::move(endpoints), std::move(options)));
 }
 
@@ -111,8 +92,9 @@ absl::Status Client::Attempt(
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
   const absl::Status status = FromRpc(call(*endpoint.stub, context), endpoint.address, timeout);
-  // Another thread may have moved on already: then its choice stands.
-  if (absl::IsUnavailable(status)) current_.compare_exchange_strong(used, (used + 1) % endpoints_.size());
+  // A coordinator that does not answer may be paused or cut off while another one leads. Another thread may
+  // have moved on already: then its choice stands.
+  if (IsTransient(status)) current_.compare_exchange_strong(used, (used + 1) % endpoints_.size());
   return status;
 }
 

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/retry.h"
+#include "common/rpc/channel_security.h"
 #include "probesweep/v1/resources.pb.h"
 #include "probesweep/v1/sweep_service.grpc.pb.h"
 #include "probesweep/v1/sweep_service.pb.h"
@@ -21,8 +22,9 @@
 namespace probesweep::client {
 
 struct ClientOptions {
-  // "host:port" of the coordinators; the next one is tried when one is unavailable.
+  // "host:port" of the coordinators; the next one is tried when one does not answer.
   std::vector<std::string> addresses = {"127.0.0.1:7077"};
+  ChannelSecurity security;                        // how this client shows itself to them
   absl::Duration rpc_timeout = absl::Seconds(15);  // one attempt of an ordinary call
   absl::Duration plan_timeout = absl::Minutes(2);  // one attempt of CreateSweep: it looks at every checkpoint
   absl::Duration stream_timeout = absl::Minutes(30);  // one attempt of an upload, a download, a result stream
@@ -44,7 +46,8 @@ struct WatchCallbacks {
 // coordinator words it. UNAVAILABLE says where the coordinator was looked for and how to start one.
 class Client {
  public:
-  // Opens nothing yet: the first call connects. Errors: INVALID_ARGUMENT for an address without a port.
+  // Opens nothing yet: the first call connects. Errors: INVALID_ARGUMENT for an address without a port; those
+  // of ChannelFactory.
   static absl::StatusOr<std::unique_ptr<Client>> Connect(ClientOptions options);
   // Over channels made elsewhere, one per address: in-process servers, other credentials.
   static std::unique_ptr<Client> OverChannels(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
@@ -93,7 +96,7 @@ class Client {
 
   Client(std::vector<Endpoint> endpoints, ClientOptions options);
 
-  // Runs one attempt against the current endpoint; moves on to the next one when it is unavailable.
+  // Runs one attempt against the current endpoint; moves on to the next one when it does not answer.
   absl::Status Attempt(absl::Duration timeout,
                        absl::FunctionRef<grpc::Status(v1::SweepService::Stub&, grpc::ClientContext&)> call);
   template <typename Request, typename Response>
@@ -117,9 +120,6 @@ class Client {
 
 // True when no task of the sweep will change any more.
 bool IsTerminal(v1::SweepState state);
-
-// Splits "a:1,b:2"; for --coordinator.
-std::vector<std::string> SplitAddresses(absl::string_view list);
 
 }  // namespace probesweep::client
 

@@ -25,6 +25,15 @@ bool IsConnectFailure(const std::string& message) {
   return false;
 }
 
+// A peer that was reached, but with which no TLS connection (or none without TLS) could be set up.
+bool IsTlsFailure(const std::string& message) {
+  for (absl::string_view sign : {"handshake failed", "erification check failed", "erification Check failed",
+                                 "Socket closed", "Connection reset by peer"}) {
+    if (absl::StrContains(message, sign)) return true;
+  }
+  return false;
+}
+
 bool IsBrokenConnection(const std::string& message) {
   for (absl::string_view sign : {"Socket closed", "Connection reset", "GOAWAY", "keepalive", "Broken pipe",
                                  "Endpoint read failed", "recvmsg", "channel is shutting down"}) {
@@ -40,6 +49,13 @@ absl::Status FromRpc(const grpc::Status& status, absl::string_view address, absl
   const std::string& message = status.error_message();
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
+      if (IsConnectFailure(message) && IsTlsFailure(message)) {
+        return absl::UnavailableError(absl::StrCat("no connection with the coordinator at ", address,
+                                                   " could be set up: ", InnermostReason(message),
+                                                   "; does it want TLS (--tls-ca) or a certificate "
+                                                   "(--tls-cert, --tls-key), and is its own one of that CA "
+                                                   "and for this host?"));
+      }
       if (IsConnectFailure(message)) {
         return absl::UnavailableError(
             absl::StrCat("cannot reach the coordinator at ", address, ": ", InnermostReason(message),

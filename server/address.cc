@@ -1,11 +1,9 @@
 #include "server/address.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/loopback.h"
 
 namespace probesweep::server {
 
@@ -26,20 +24,30 @@ absl::StatusOr<Address> ParseAddress(const std::string& text, const std::string&
       absl::StrCat(flag, " '", text, "' is no address; write HOST:PORT, e.g. 127.0.0.1:7077 or [::1]:7077"));
 }
 
-bool IsLoopback(const std::string& host) {
-  if (host == "localhost") return true;
-  in_addr v4{};
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
-  in6_addr v6{};
-  return ::inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+absl::Status CheckExposure(const Address& address, const Protection& protection) {
+  if (IsLoopback(address.host)) return absl::OkStatus();
+  const std::string where = absl::StrCat("--listen ", address.host, ": ");
+  if (protection.tokens && !protection.tls) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        where,
+        "tokens would cross the network in plain text; add --tls-cert and --tls-key, or listen on "
+        "127.0.0.1"));
+  }
+  const bool guarded = protection.tls && (protection.client_certificates || protection.tokens);
+  if (guarded || protection.insecure) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      where, "others could reach this address and do everything. Add ",
+      protection.tls ? "" : "--tls-cert and --tls-key with ",
+      "--tls-client-ca (certificates) or --tokens (see docs/security.md); or listen on 127.0.0.1 and forward "
+      "the port (ssh -L); or pass --insecure if the network is trusted"));
 }
 
-absl::Status CheckExposure(const Address& address, bool insecure, const std::string& flag) {
+absl::Status CheckHttpExposure(const Address& address, bool insecure) {
   if (insecure || IsLoopback(address.host)) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(flag, " ", address.host,
-                   ": others could reach this address, and there is no TLS or login yet. Listen on "
-                   "127.0.0.1 and forward the port (ssh -L), or pass --insecure if the network is trusted"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "--http ", address.host,
+      ": others could reach this address, and metrics and health are plain text without a login. Listen on "
+      "127.0.0.1 (a proxy there can add TLS), or pass --insecure-http if the network is trusted"));
 }
 
 }  // namespace probesweep::server

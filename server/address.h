@@ -16,11 +16,22 @@ struct Address {
 // Reads "host:port", "[::1]:port". `flag` names where it was written. Errors: INVALID_ARGUMENT.
 absl::StatusOr<Address> ParseAddress(const std::string& text, const std::string& flag);
 
-// True when only this machine can reach `host`: localhost, 127.0.0.0/8, ::1.
-bool IsLoopback(const std::string& host);
+// What guards the gRPC port.
+struct Protection {
+  bool tls = false;
+  bool client_certificates = false;  // asked for, beside TLS
+  bool tokens = false;
+  bool insecure = false;  // the operator takes the risk
+};
 
-// Errors: FAILED_PRECONDITION for an address that others can reach, unless `insecure`: there is no TLS yet.
-absl::Status CheckExposure(const Address& address, bool insecure, const std::string& flag);
+// gRPC at `address` (--listen): loopback needs nothing; what others can reach needs mTLS, or TLS and tokens.
+// Errors: FAILED_PRECONDITION saying what is missing; also for tokens that would cross a network in plain
+// text.
+absl::Status CheckExposure(const Address& address, const Protection& protection);
+
+// Metrics and health at `address` (--http) are plain text without a login: for loopback only, unless
+// `insecure`. Errors: FAILED_PRECONDITION.
+absl::Status CheckHttpExposure(const Address& address, bool insecure);
 
 }  // namespace probesweep::server
 

@@ -29,6 +29,11 @@ struct RawOptions {
   std::string heartbeat = absl::FormatDuration(LeaseOptions().heartbeat);
   std::string hang_timeout = absl::FormatDuration(LeaseOptions().hang);
   bool insecure = false;
+  bool insecure_http = false;
+  TlsFiles tls;
+  std::string tokens, audit_log;
+  int max_connections = ServerOptions().max_connections;
+  int64_t max_open_tasks = CoreOptions().max_open_tasks;
   std::string ready_file;
   std::string log_level = "info";
 };
@@ -38,22 +43,42 @@ void Describe(CLI::App& app, RawOptions& raw) {
                        absl::StrCat("probesweepd ", Version(), " (engine ", EngineVersion(), ")"));
   app.add_option("--data", raw.data, "Folder for the store, datasets and artifacts")
       ->default_str("$XDG_STATE_HOME/probesweep, else ~/.local/state/probesweep");
-  app.add_option("--store", raw.store, "sqlite:///absolute/path")->default_str("probesweep.db in --data");
+  app.add_option(
+         "--store", raw.store,
+         "sqlite:///absolute/path, or postgresql://USER@HOST:PORT/DATABASE, which several coordinators may "
+         "share: one leads, the others stand by")
+      ->default_str("probesweep.db in --data");
   app.add_option("--listen", raw.listen, "gRPC address, HOST:PORT; port 0: any free one")
       ->capture_default_str();
   app.add_option("--http", raw.http, "Address of /metrics, /healthz and /readyz")->capture_default_str();
-  app.add_flag("--insecure", raw.insecure,
-               "Listen on addresses that others can reach, although there is no TLS yet");
   app.add_option("--lease-ttl", raw.lease_ttl, "A worker not heard of for so long loses its tasks")
       ->capture_default_str();
   app.add_option("--heartbeat", raw.heartbeat, "How often workers report")->capture_default_str();
   app.add_option("--hang-timeout", raw.hang_timeout,
                  "A pass that finishes no layer for so long loses its tasks")
       ->capture_default_str();
+  app.add_option("--max-open-tasks", raw.max_open_tasks,
+                 "Refuse sweeps past so many unfinished tasks; a million take about 1 GiB of memory")
+      ->check(CLI::Range(int64_t{1}, int64_t{100'000'000}))
+      ->capture_default_str();
   app.add_option("--ready-file", raw.ready_file, "Write the addresses here, as JSON, once serving");
   app.add_option("--log-level", raw.log_level, "trace, debug, info, warn or error")->capture_default_str();
   app.add_option("--config", raw.config, "Read options from this TOML file");
   app.footer(kFooter);
+}
+
+void DescribeSecurity(CLI::App& app, RawOptions& raw) {
+  app.add_option("--tls-cert", raw.tls.cert, "gRPC over TLS with this certificate (PEM file)");
+  app.add_option("--tls-key", raw.tls.key, "Its private key (PEM file)");
+  app.add_option("--tls-client-ca", raw.tls.ca, "Clients must have certificates of this CA (PEM file)");
+  app.add_option("--tokens", raw.tokens, "File that says who may do what; see docs/security.md");
+  app.add_option("--audit-log", raw.audit_log, "Write who did what to this file")->default_str("the log");
+  app.add_option("--max-connections", raw.max_connections, "gRPC connections open at once")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_flag("--insecure", raw.insecure,
+               "Listen on addresses that others can reach, without TLS and logins");
+  app.add_flag("--insecure-http", raw.insecure_http, "The same for --http alone, which has neither");
 }
 
 void Set(CLI::Option& option, const std::string& value, const std::string& where) {
@@ -174,7 +199,11 @@ absl::StatusOr<ProgramOptions> Finish(const RawOptions& raw, const Environment& 
   options.server.store_uri = raw.store;
   options.server.listen_address = raw.listen;
   options.server.http_address = raw.http;
+  options.server.guards = {raw.tls, raw.tokens, raw.audit_log};
+  options.server.max_connections = raw.max_connections;
+  options.server.core.max_open_tasks = raw.max_open_tasks;
   options.server.insecure = raw.insecure;
+  options.server.insecure_http = raw.insecure_http;
   options.server.ready_file = raw.ready_file;
   return options;
 }
@@ -187,6 +216,7 @@ absl::StatusOr<ProgramOptions> ParseProgramOptions(const std::vector<std::string
                "probesweepd");
   RawOptions raw;
   Describe(app, raw);
+  DescribeSecurity(app, raw);
   try {
     // CLI11 takes them last first.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

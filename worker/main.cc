@@ -1,5 +1,6 @@
 // probesweep-worker: the agent, and commands that show what the engine makes of one input.
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -13,6 +14,7 @@
 #include "common/version.h"
 #include "worker/inspect/commands.h"
 #ifdef PROBESWEEP_WITH_AGENT
+#include "common/rpc/grpc_log.h"
 #include "worker/agent/run_agent.h"
 #endif
 
@@ -30,10 +32,26 @@ CLI::Option* AddThreads(CLI::App* app, int& threads) {
 }
 
 #ifdef PROBESWEEP_WITH_AGENT
+void AddSecurity(CLI::App& app, ChannelSecurity& security) {
+  app.add_option("--tls-ca", security.tls.ca, "TLS: the CA that signed the coordinator's certificate")
+      ->envname("PROBESWEEP_TLS_CA");
+  app.add_option("--tls-cert", security.tls.cert,
+                 "This worker's certificate, where the coordinator asks for one")
+      ->envname("PROBESWEEP_TLS_CERT");
+  app.add_option("--tls-key", security.tls.key, "Its private key")->envname("PROBESWEEP_TLS_KEY");
+  app.add_option("--token-file", security.token_file,
+                 "File with this worker's token; the variable PROBESWEEP_TOKEN may hold it instead")
+      ->envname("PROBESWEEP_TOKEN_FILE");
+  const char* token = std::getenv("PROBESWEEP_TOKEN");
+  security.token = token == nullptr ? "" : token;
+}
+
 void AddAgent(CLI::App& app, RunAgentOptions& options, double& drain_seconds, Command& command) {
-  app.add_option("--coordinator", options.coordinator, "Coordinator to work for, host:port")
+  app.add_option("--coordinator", options.coordinator,
+                 "Coordinator to work for, host:port; with standbys: host:port,host:port")
       ->envname("PROBESWEEP_COORDINATOR")
       ->capture_default_str();
+  AddSecurity(app, options.security);
   app.add_option("--id", options.worker_id,
                  "Name of this worker; default: host, device and the first free slot")
       ->envname("PROBESWEEP_WORKER_ID");
@@ -48,6 +66,21 @@ void AddAgent(CLI::App& app, RunAgentOptions& options, double& drain_seconds, Co
       ->envname("PROBESWEEP_DRAIN_TIMEOUT")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option(
+         "--spool", options.spool_folder,
+         "Folder, of this worker alone, where results wait on disk until the coordinator has accepted "
+         "them; default: $XDG_STATE_HOME/probesweep/spool/ID (~/.local/state/…)")
+      ->envname("PROBESWEEP_SPOOL");
+  app.add_option("--spool-limit", options.spool_limit_bytes,
+                 "Bytes that may lie there, e.g. 500MB, 4GiB; past it the pass waits")
+      ->envname("PROBESWEEP_SPOOL_LIMIT")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
+      ->default_str("4GiB");
+  app.footer(
+      "Exit codes, for supervisors: 0 drained, or stopped by a signal: results that are not accepted yet\n"
+      "stay in the spool for the next start. 1 failed: start it again. 2 wrong command line. 3 refused: the\n"
+      "device, a folder, another release, another process with this --id. 4 the coordinator was not\n"
+      "reached: start it again later.");
   command = [&options, &drain_seconds] {
     options.drain_timeout = absl::Seconds(drain_seconds);
     return RunAgentUntilSignalled(options);
@@ -192,6 +225,9 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
   absl::Status status = InitLogging(logging);
+#ifdef PROBESWEEP_WITH_AGENT
+  RouteGrpcLog();
+#endif
   if (status.ok()) status = RunCommand(command);
   // Messages quote files that anyone may have written.
   if (!status.ok()) std::cerr << "probesweep-worker: " << Printable(status.message()) << std::endl;

@@ -119,6 +119,13 @@ ExitCode RunCommandLine(const std::vector<std::string>& arguments, World& world)
   app.add_option("--coordinator", flags.coordinator,
                  "Where the coordinator listens: host:port, several separated by commas "
                  "(PROBESWEEP_COORDINATOR; default 127.0.0.1:7077)");
+  app.add_option("--tls-ca", flags.tls.ca,
+                 "TLS: the CA that signed the coordinator's certificate, a PEM file (PROBESWEEP_TLS_CA)");
+  app.add_option("--tls-cert", flags.tls.cert,
+                 "Your certificate, where the coordinator asks for one (PROBESWEEP_TLS_CERT)");
+  app.add_option("--tls-key", flags.tls.key, "Its private key (PROBESWEEP_TLS_KEY)");
+  app.add_option("--token-file", flags.token_file,
+                 "File with your token (PROBESWEEP_TOKEN_FILE; PROBESWEEP_TOKEN holds the token itself)");
   Action action;
   AddCommands(app, action);
   try {

@@ -22,8 +22,7 @@ struct World {
   Terminal out_terminal;
   Terminal err_terminal;
   Environment environment;
-  std::function<absl::StatusOr<std::unique_ptr<Client>>(const std::vector<std::string>& coordinators)>
-      connect;
+  std::function<absl::StatusOr<std::unique_ptr<Client>>(const Settings&)> connect;
 };
 
 // Not thread-safe.

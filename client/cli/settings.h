@@ -8,16 +8,21 @@
 
 #include "absl/status/statusor.h"
 #include "client/render/terminal.h"
+#include "common/rpc/channel_security.h"
+#include "common/tls_files.h"
 
 namespace probesweep::client {
 
 // What the command line said; "" where it said nothing.
 struct GlobalFlags {
   std::string coordinator;
+  TlsFiles tls;
+  std::string token_file;
 };
 
 struct Settings {
   std::vector<std::string> coordinators;  // host:port, at least one
+  ChannelSecurity security;
 };
 
 // $XDG_CONFIG_HOME/probesweep/config.yaml, else ~/.config/probesweep/config.yaml; "" where neither is known.

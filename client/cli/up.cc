@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -52,7 +53,18 @@ bool WorkerIsThere(const std::string& address) {
   return false;
 }
 
+// The children speak to one another on this machine alone. What these variables say is meant for another
+// coordinator; the coordinator would take a user's certificate for its own.
+void DropSecurityVariables() {
+  for (const char* variable :
+       {"PROBESWEEP_TLS_CA", "PROBESWEEP_TLS_CERT", "PROBESWEEP_TLS_KEY", "PROBESWEEP_TLS_CLIENT_CA",
+        "PROBESWEEP_TOKENS", "PROBESWEEP_TOKEN", "PROBESWEEP_TOKEN_FILE"}) {
+    ::unsetenv(variable);
+  }
+}
+
 absl::Status Up(const UpFlags& flags, Session& session) {
+  DropSecurityVariables();
   PS_RETURN_IF_ERROR(MakeFolders(flags.data));
   LocalClusterOptions options;
   PS_ASSIGN_OR_RETURN(options.coordinator_program, FindProgram("probesweepd", session.environment()("PATH")));

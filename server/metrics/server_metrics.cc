@@ -62,6 +62,8 @@ ServerMetrics::ServerMetrics(const std::vector<std::string>& rpc_methods)
                                "Tasks done without work because the same results were known already.")),
       digest_conflicts_(AddCounter("probesweep_checkpoint_digest_conflicts_total",
                                    "Results from other weights than an earlier one of the same checkpoint.")),
+      nondeterminism_(AddCounter("probesweep_nondeterminism_total",
+                                 "Copies of tasks that gave other numbers than the result that is kept.")),
       tokens_(AddCounter("probesweep_tokens_total", "Tokens in the passes that workers finished.")),
       statements_(
           AddCounter("probesweep_statements_total", "Statements in the passes that workers finished.")),
@@ -74,9 +76,20 @@ ServerMetrics::ServerMetrics(const std::vector<std::string>& rpc_methods)
                                  "Time that an operation of the store took.")),
       store_errors_(
           Counters(registry_, "probesweep_store_errors_total", "Operations that the store refused.")),
-      queue_depth_(
-          Gauges(registry_, "probesweep_queue_depth",
-                 "What waits inside the coordinator: requests for its thread, jobs for its disks.")) {
+      queue_depth_(Gauges(registry_, "probesweep_queue_depth",
+                          "What waits inside the coordinator: requests for its thread, jobs for its disks.")),
+      leadership_epoch_(Gauges(registry_, "probesweep_leadership_epoch",
+                               "Epoch in which this coordinator leads; 0 while it stands by.")
+                            .Add({})),
+      blobs_removed_(AddCounter("probesweep_blobs_removed_total",
+                                "Datasets and artifacts removed because nothing refers to them.")),
+      blob_bytes_removed_(AddCounter("probesweep_blob_bytes_removed_total", "Bytes that they had.")),
+      data_free_(Gauges(registry_, "probesweep_data_free_bytes",
+                        "Free space of the file system that the data folder is on.")
+                     .Add({})),
+      data_size_(Gauges(registry_, "probesweep_data_size_bytes",
+                        "Size of the file system that the data folder is on.")
+                     .Add({})) {
   Gauges(registry_, "probesweep_build_info", "1, with the release and the engine's version as labels.")
       .Add({{"version", Version()}, {"engine_version", EngineVersion()}})
       .Set(1);
@@ -136,6 +149,7 @@ void ServerMetrics::OnLeaseLost() { leases_lost_.Increment(); }
 void ServerMetrics::OnStaleCommit() { stale_commits_.Increment(); }
 void ServerMetrics::OnReused(int tasks) { tasks_reused_.Increment(tasks); }
 void ServerMetrics::OnDigestConflict() { digest_conflicts_.Increment(); }
+void ServerMetrics::OnNondeterminism() { nondeterminism_.Increment(); }
 
 void ServerMetrics::OnTaskFailed(FailureKind kind) {
   failures_.Add({{"kind", FailureKindName(kind)}}).Increment();
@@ -172,6 +186,18 @@ void ServerMetrics::OnStoreOperation(const char* operation, absl::Duration durat
   // That an outcome is not there is an answer.
   if (!status.ok() && !absl::IsNotFound(status)) store_errors_.Add({{"operation", operation}}).Increment();
 }
+
+void ServerMetrics::OnBlobsRemoved(int64_t blobs, int64_t bytes) {
+  blobs_removed_.Increment(static_cast<double>(blobs));
+  blob_bytes_removed_.Increment(static_cast<double>(bytes));
+}
+
+void ServerMetrics::OnDataSpace(int64_t free, int64_t size) {
+  data_free_.Set(static_cast<double>(free));
+  data_size_.Set(static_cast<double>(size));
+}
+
+void ServerMetrics::OnLead(int64_t epoch) { leadership_epoch_.Set(static_cast<double>(epoch)); }
 
 void ServerMetrics::SampleQueue(const std::string& queue, std::function<size_t()> depth) {
   absl::MutexLock lock(&mutex_);

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -38,12 +39,20 @@ class ServerMetrics : public CoordinatorObserver, public prometheus::Collectable
   void OnTaskFailed(FailureKind kind) override;
   void OnReused(int tasks) override;
   void OnDigestConflict() override;
+  void OnNondeterminism() override;
   void OnPass(const PassStatistics& statistics) override;
   void OnGauges(const CoordinatorGauges& gauges) override;
 
   // An RpcObserver (server/rpc/rpc_observer.h) and a StoreObserver (server/store/observed_store.h).
   void OnRpc(const std::string& method, absl::StatusCode code, absl::Duration duration);
   void OnStoreOperation(const char* operation, absl::Duration duration, const absl::Status& status);
+
+  void OnBlobsRemoved(int64_t blobs, int64_t bytes);
+  // Of the file system that the data folder is on, in bytes.
+  void OnDataSpace(int64_t free, int64_t size);
+
+  // 0: it leads no more.
+  void OnLead(int64_t epoch);
 
   // Asks `depth` for the length of a queue at each scrape, until StopSampling.
   void SampleQueue(const std::string& queue, std::function<size_t()> depth);
@@ -74,6 +83,7 @@ class ServerMetrics : public CoordinatorObserver, public prometheus::Collectable
   prometheus::Counter& stale_commits_;
   prometheus::Counter& tasks_reused_;
   prometheus::Counter& digest_conflicts_;
+  prometheus::Counter& nondeterminism_;
   prometheus::Counter& tokens_;
   prometheus::Counter& statements_;
   prometheus::Counter& bytes_read_;
@@ -85,6 +95,11 @@ class ServerMetrics : public CoordinatorObserver, public prometheus::Collectable
   prometheus::Family<prometheus::Histogram>& store_duration_;
   prometheus::Family<prometheus::Counter>& store_errors_;
   prometheus::Family<prometheus::Gauge>& queue_depth_;
+  prometheus::Gauge& leadership_epoch_;
+  prometheus::Counter& blobs_removed_;
+  prometheus::Counter& blob_bytes_removed_;
+  prometheus::Gauge& data_free_;
+  prometheus::Gauge& data_size_;
 
   mutable absl::Mutex mutex_;
   std::vector<QueueSample> queues_ ABSL_GUARDED_BY(mutex_);

@@ -32,6 +32,7 @@ std::string Program(const std::string& name) { return absl::StrCat(BinDir(), "/"
 ProcessOptions Cluster::Environment() const {
   ProcessOptions options;
   options.environment["XDG_CONFIG_HOME"] = File("no-configuration");
+  options.environment["XDG_STATE_HOME"] = File("state");
   return options;
 }
 
@@ -41,7 +42,7 @@ void Cluster::StartCoordinator() {
   std::filesystem::remove(ready_file);  // a killed one leaves it
   coordinator_ = std::make_unique<Process>(
       std::vector<std::string>{Program("probesweepd"), "--data", data_folder(), "--listen", address_,
-                               "--http", "127.0.0.1:0", "--lease-ttl", absl::FormatDuration(kLeaseTtl),
+                               "--http", "127.0.0.1:0", "--lease-ttl", absl::FormatDuration(lease_ttl_),
                                "--heartbeat", "1s", "--ready-file", ready_file},
       Environment());
   std::string ready;

@@ -19,6 +19,8 @@ class Cluster {
   // Leases as short as the coordinator allows, so that a killed worker's tasks are soon given to another.
   static constexpr absl::Duration kLeaseTtl = absl::Seconds(6);
 
+  explicit Cluster(absl::Duration lease_ttl = kLeaseTtl) : lease_ttl_(lease_ttl) {}
+
   // Waits until it serves: the first time on a free port, then on that one again, over the same data.
   void StartCoordinator();
   // Waits until it is registered. An id that was used before replaces that worker, which must have ended.
@@ -43,11 +45,16 @@ class Cluster {
   // Writes a file and returns its path.
   std::string Write(const std::string& name, const std::string& text) const;
   std::string data_folder() const { return File("data"); }
+  // Where the worker's results wait for the coordinator.
+  std::string SpoolFolder(const std::string& worker_id) const {
+    return File("state/probesweep/spool/" + worker_id);
+  }
   const std::string& address() const { return address_; }
 
  private:
   ProcessOptions Environment() const;
 
+  const absl::Duration lease_ttl_;
   TempDir folder_;
   std::string address_ = "127.0.0.1:0";  // the coordinator's, once it served
   std::unique_ptr<Process> coordinator_;

@@ -136,8 +136,9 @@ TEST_F(CrashTest, AnotherWorkerTakesOverWhenALeaseRunsOut) {
     EXPECT_EQ(after[i]["worker_id"], before[i]["state"] == kDone ? "w" : "other") << after[i];
     // Besides those, a grant may have been lost on its way when the coordinator was killed.
     EXPECT_LE(after[i]["leases_lost"].get<int>(), 1) << after[i];
+    // Given away once more: when the lease had run out, or as a copy just before that.
     if (before[i]["state"] == kLeased) {
-      EXPECT_EQ(after[i]["leases_lost"], 1) << after[i];
+      EXPECT_NE(after[i]["epoch"], "1") << after[i];
     }
   }
 }

@@ -86,7 +86,10 @@ TEST(LifecycleTest, AWorkerFinishesItsPassOnSigterm) {
 TEST(LifecycleTest, UpRunsASweepAndStopsWhatItStarted) {
   TempDir folder;
   const std::string ready_file = folder.File("ready.json");
-  const ProcessOptions options{{{"XDG_CONFIG_HOME", folder.path()}, {"XDG_RUNTIME_DIR", folder.path()}}, ""};
+  const ProcessOptions options{{{"XDG_CONFIG_HOME", folder.path()},
+                                {"XDG_RUNTIME_DIR", folder.path()},
+                                {"XDG_STATE_HOME", folder.path()}},
+                               ""};
   Process up({Program("probesweep"), "up", "--data", folder.File("data"), "--listen", "127.0.0.1:0", "--http",
               "127.0.0.1:0", "--ready-file", ready_file},
              options);

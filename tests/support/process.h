@@ -37,6 +37,8 @@ class Process {
   std::optional<int> Ended();
   std::optional<int> Wait(absl::Duration patience);
 
+  pid_t pid() const { return pid_; }
+
   // What it wrote so far.
   std::string out() const;
   std::string err() const;

@@ -19,10 +19,6 @@ TEST(ClientTest, RefusesAddressesWithoutAPort) {
   }
 }
 
-TEST(ClientTest, SplitsAddressesAndDropsEmptyOnes) {
-  EXPECT_THAT(SplitAddresses("a:1, b:2,,"), ::testing::ElementsAre("a:1", "b:2"));
-}
-
 TEST(ClientTest, RepeatsCreateSweepUnderTheSameRequestId) {
   FakeCoordinator coordinator;
   coordinator.service.sweeps = {MakeSweep("sw-1", "demo")};
@@ -95,6 +91,34 @@ TEST(ClientTest, GoesOnToTheNextAddressWhenOneIsUnavailable) {
   ASSERT_OK_AND_ASSIGN(const v1::Sweep sweep, client->GetSweep("sw-2"));
   EXPECT_EQ(first.service.calls["GetSweep"], 1);
   EXPECT_EQ(second.service.calls["GetSweep"], 1);
+}
+
+TEST(ClientTest, GoesOnToTheNextAddressWhenOneDoesNotAnswer) {
+  FakeCoordinator paused;
+  FakeCoordinator leader;
+  paused.service.failures["GetSweep"] = {grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "paused")};
+  leader.service.sweeps = {MakeSweep("sw-2", "demo")};
+  ClientOptions options;
+  options.addresses = {"a:1", "b:1"};
+  options.tools.clock = &paused.time;
+  options.tools.sleeper = &paused.time;
+  const auto client = Client::OverChannels({paused.Channel(), leader.Channel()}, options);
+  for (int i = 0; i < 2; ++i) EXPECT_OK(client->GetSweep("sw-2"));
+  EXPECT_EQ(paused.service.calls["GetSweep"], 1) << "it stays with the one that serves";
+}
+
+TEST(ClientTest, HasMoreAttemptsWithMoreAddressesSoThatAStandbyCanTakeOver) {
+  FakeCoordinator gone;
+  FakeCoordinator standby;
+  gone.service.failures["GetSweep"] = std::deque<grpc::Status>(9, kDown);
+  standby.service.failures["GetSweep"] = {kDown, kDown};
+  standby.service.sweeps = {MakeSweep("sw-2", "demo")};
+  ClientOptions options;
+  options.addresses = {"a:1", "b:1"};
+  options.tools.clock = &gone.time;
+  options.tools.sleeper = &gone.time;
+  const auto client = Client::OverChannels({gone.Channel(), standby.Channel()}, options);
+  EXPECT_OK(client->GetSweep("sw-2")) << "at the sixth attempt; one address alone has five";
 }
 
 TEST(ClientTest, DrainsAWorker) {

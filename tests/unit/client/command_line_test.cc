@@ -29,8 +29,8 @@ class CommandLineTest : public ::testing::Test {
   }
 
   ExitCode Run(const std::string& command) {
-    return RunCommand(command, out_, err_, [this](const std::vector<std::string>& addresses) {
-      addresses_ = addresses;
+    return RunCommand(command, out_, err_, [this](const Settings& settings) {
+      addresses_ = settings.coordinators;
       return coordinator_.NewClient();
     });
   }
@@ -286,7 +286,7 @@ TEST_F(CommandLineTest, TellsWhenStandardOutputCannotBeWritten) {
               {},
               {},
               [](const std::string&) { return ""; },
-              [this](const std::vector<std::string>&) -> absl::StatusOr<std::unique_ptr<Client>> {
+              [this](const Settings&) -> absl::StatusOr<std::unique_ptr<Client>> {
                 return coordinator_.NewClient();
               }};
   out_.setstate(std::ios::badbit);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/status_matchers.h"
 
 namespace probesweep::client {
@@ -17,6 +18,19 @@ TEST(RpcStatusTest, SaysWhereTheCoordinatorWasLookedForAndHowToMendIt) {
                      "connect to remote host: Connection refused"),
                 kUnavailable, "cannot reach the coordinator at box:7077", "Connection refused",
                 "probesweep up", "--coordinator");
+}
+
+TEST(RpcStatusTest, TellsAFailedHandshakeFromACoordinatorThatIsNotThere) {
+  for (const char* reason :
+       {"UNAVAILABLE: ipv4:10.0.0.7:7077: Socket closed",
+        "UNKNOWN: ipv4:10.0.0.7:7077: Tls handshake failed: SSL_ERROR_SSL: error:0A000086:SSL "
+        "routines::certificate verify failed",
+        "UNKNOWN: ipv4:10.0.0.7:7077: Custom verification check failed with error: UNAUTHENTICATED: Hostname "
+        "Verification Check failed."}) {
+    EXPECT_STATUS(Read(grpc::StatusCode::UNAVAILABLE,
+                       absl::StrCat("failed to connect to all addresses; last error: ", reason)),
+                  kUnavailable, "box:7077", "--tls-ca", "--tls-cert");
+  }
 }
 
 TEST(RpcStatusTest, TellsABrokenConnectionFromACoordinatorThatCannotServe) {

@@ -13,10 +13,10 @@
 
 namespace probesweep::client {
 
-using Connect = std::function<absl::StatusOr<std::unique_ptr<Client>>(const std::vector<std::string>&)>;
+using Connect = std::function<absl::StatusOr<std::unique_ptr<Client>>(const Settings&)>;
 
 // For commands that need no coordinator.
-inline absl::StatusOr<std::unique_ptr<Client>> ConnectToNone(const std::vector<std::string>&) {
+inline absl::StatusOr<std::unique_ptr<Client>> ConnectToNone(const Settings&) {
   return absl::InternalError("no coordinator is asked");
 }
 

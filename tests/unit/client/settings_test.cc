@@ -19,7 +19,9 @@ class SettingsTest : public ::testing::Test {
     EXPECT_OK(MakeFolders(folder_.File("probesweep")));
   }
   absl::StatusOr<Settings> Resolve(const std::string& flag) {
-    return ResolveSettings({flag}, [this](const std::string& name) { return variables_[name]; });
+    GlobalFlags flags;
+    flags.coordinator = flag;
+    return ResolveSettings(flags, [this](const std::string& name) { return variables_[name]; });
   }
   void WriteConfig(const std::string& text) {
     EXPECT_OK(WriteFileAtomically(folder_.File("probesweep/config.yaml"), text));
@@ -36,6 +38,22 @@ TEST_F(SettingsTest, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
   variables_["PROBESWEEP_COORDINATOR"] = "env:1,env:2";
   EXPECT_THAT(Resolve("")->coordinators, ::testing::ElementsAre("env:1", "env:2"));
   EXPECT_THAT(Resolve("flag:1")->coordinators, ::testing::ElementsAre("flag:1"));
+}
+
+TEST_F(SettingsTest, WhatShowsTheUserFollowsTheSameOrder) {
+  WriteConfig("tls_ca: file-ca\ntls_cert: file-cert\ntls_key: file-key\ntoken_file: file-token\n");
+  variables_["PROBESWEEP_TLS_CERT"] = "env-cert";
+  variables_["PROBESWEEP_TLS_KEY"] = "env-key";
+  variables_["PROBESWEEP_TOKEN"] = "the token";
+  GlobalFlags flags;
+  flags.tls.key = "flag-key";
+  ASSERT_OK_AND_ASSIGN(const Settings settings,
+                       ResolveSettings(flags, [this](const std::string& name) { return variables_[name]; }));
+  EXPECT_EQ(settings.security.tls.ca, "file-ca");
+  EXPECT_EQ(settings.security.tls.cert, "env-cert");
+  EXPECT_EQ(settings.security.tls.key, "flag-key");
+  EXPECT_EQ(settings.security.token, "the token");
+  EXPECT_EQ(settings.security.token_file, "file-token");
 }
 
 TEST_F(SettingsTest, ReportsAMistakeInTheFileWithItsLine) {

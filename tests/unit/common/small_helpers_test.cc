@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "common/addresses.h"
 #include "common/analysis_config.h"
 #include "common/backoff.h"
 #include "common/digest.h"
@@ -13,6 +14,13 @@
 
 namespace probesweep {
 namespace {
+
+TEST(Addresses, AreSplitAtCommasAndEmptyOnesLeftOut) {
+  EXPECT_EQ(SplitAddresses("a:1, b:2,,"), (std::vector<std::string>{"a:1", "b:2"}));
+  EXPECT_OK(CheckAddresses({"a:1", "[::1]:7077"}));
+  EXPECT_STATUS(CheckAddresses({}), kInvalidArgument, "host:port");
+  EXPECT_STATUS(CheckAddresses({"a:1", "b"}), kInvalidArgument, "'b'", "host:port");
+}
 
 TEST(Digest, IsSha256) {
   // FIPS 180-2, appendix B.1.
@@ -87,6 +95,7 @@ TEST(Status, ExitCodes) {
   EXPECT_EQ(ExitCodeFor(absl::OkStatus()), 0);
   EXPECT_EQ(ExitCodeFor(absl::InternalError("")), 1);
   EXPECT_EQ(ExitCodeFor(absl::DataLossError("")), 3);
+  EXPECT_EQ(ExitCodeFor(absl::UnauthenticatedError("")), 3);
   EXPECT_EQ(ExitCodeFor(absl::UnavailableError("")), 4);
 }
 

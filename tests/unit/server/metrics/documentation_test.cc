@@ -99,6 +99,16 @@ TEST(MetricsDocumentationTest, TheDashboardUsesMetricsThatExist) {
   EXPECT_GT(expressions, 20);
 }
 
+TEST(MetricsDocumentationTest, TheAlertRulesUseMetricsThatExist) {
+  const auto exported = Exported();
+  const std::set<std::string> names = NamesIn(Read("deploy/prometheus/rules.yml"));
+  EXPECT_GT(names.size(), 10u);
+  for (const std::string& name : names) {
+    if (name == "probesweep_coordinator" || name == "probesweep_work") continue;  // the groups
+    EXPECT_EQ(exported.count(FamilyOf(name, exported)), 1) << name;
+  }
+}
+
 TEST(MetricsDocumentationTest, NamesFollowPrometheusConventions) {
   for (const auto& [name, type] : Exported()) {
     EXPECT_TRUE(absl::StartsWith(name, "probesweep_")) << name;

@@ -35,6 +35,7 @@ TEST_F(ServerMetricsTest, EventsAreCounted) {
   metrics_.OnStaleCommit();
   metrics_.OnReused(3);
   metrics_.OnDigestConflict();
+  metrics_.OnNondeterminism();
   metrics_.OnTaskFailed(FailureKind::kPermanent);
   EXPECT_TRUE(Has("probesweep_leases_granted_total 2"));
   EXPECT_TRUE(Has("probesweep_tasks_granted_total 7"));
@@ -42,6 +43,7 @@ TEST_F(ServerMetricsTest, EventsAreCounted) {
   EXPECT_TRUE(Has("probesweep_stale_commits_total 1"));
   EXPECT_TRUE(Has("probesweep_tasks_reused_total 3"));
   EXPECT_TRUE(Has("probesweep_checkpoint_digest_conflicts_total 1"));
+  EXPECT_TRUE(Has("probesweep_nondeterminism_total 1"));
   EXPECT_TRUE(Has("probesweep_task_failures_total{kind=\"permanent\"} 1"));
 }
 
@@ -92,6 +94,16 @@ TEST_F(ServerMetricsTest, RpcsAndStoreOperationsAreMeasured) {
   EXPECT_TRUE(Has("probesweep_store_operation_duration_seconds_sum{operation=\"commit\"} 0.5"));
   EXPECT_TRUE(Has("probesweep_store_errors_total{operation=\"commit\"} 1"));
   EXPECT_TRUE(Has("probesweep_store_errors_total{operation=\"read\"} 0"));
+}
+
+TEST_F(ServerMetricsTest, HousekeepingIsCounted) {
+  metrics_.OnBlobsRemoved(2, 300);
+  metrics_.OnBlobsRemoved(1, 50);
+  metrics_.OnDataSpace(40, 100);
+  EXPECT_TRUE(Has("probesweep_blobs_removed_total 3"));
+  EXPECT_TRUE(Has("probesweep_blob_bytes_removed_total 350"));
+  EXPECT_TRUE(Has("probesweep_data_free_bytes 40"));
+  EXPECT_TRUE(Has("probesweep_data_size_bytes 100"));
 }
 
 TEST_F(ServerMetricsTest, QueuesAreAskedAtEachScrapeUntilTold) {

@@ -65,8 +65,10 @@ class BlobStoreTest : public ::testing::Test {
 
 TEST_F(BlobStoreTest, GivesBackWhatWasPutInWhateverPieces) {
   EXPECT_FALSE(store_->Has(digest_));
+  EXPECT_EQ(store_->SizeOf(digest_), -1);
   ASSERT_OK(Put(digest_, {bytes_.substr(0, 3), "", bytes_.substr(3)}));
   EXPECT_TRUE(store_->Has(digest_));
+  EXPECT_EQ(store_->SizeOf(digest_), static_cast<int64_t>(bytes_.size()));
   for (const size_t piece : {size_t{1}, size_t{7}, bytes_.size(), bytes_.size() + 1, size_t{1} << 20}) {
     ASSERT_OK_AND_ASSIGN(const std::string read, Get(digest_, piece));
     EXPECT_EQ(read, bytes_) << "in pieces of " << piece;

@@ -14,6 +14,15 @@ class MigrationsTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_OK_AND_ASSIGN(database_, OpenSqlite(folder_.File("store.db"))); }
 
+  // A store of an earlier release; of its tables only what later steps change and the test does not make
+  // itself.
+  void BeginAtVersion(int64_t version) {
+    ASSERT_OK(database_->Execute("CREATE TABLE schema_version (version BIGINT NOT NULL)"));
+    ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES ($1)", {version}));
+    ASSERT_OK(database_->Execute("CREATE TABLE tasks (id TEXT PRIMARY KEY, epoch BIGINT NOT NULL)"));
+    ASSERT_OK(database_->Execute("INSERT INTO tasks VALUES ('t', 7)"));
+  }
+
   int64_t Number(const std::string& sql) {
     int64_t number = -1;
     EXPECT_OK(database_->Query(sql, {}, [&](const SqlRow& row) {
@@ -29,16 +38,15 @@ class MigrationsTest : public ::testing::Test {
 
 TEST_F(MigrationsTest, MakesTheSchemaOnceAndKeepsWhatIsInIt) {
   ASSERT_OK(Migrate(*database_));
-  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 3);
+  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 6);
   ASSERT_OK(database_->Execute("INSERT INTO outcomes (reuse_key, created_us) VALUES ('k', 1)"));
   ASSERT_OK(Migrate(*database_));
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 3);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 6);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM outcomes"), 1);
 }
 
 TEST_F(MigrationsTest, OutcomesOfTheFirstVersionAreKeptAsOfUnknownWeights) {
-  ASSERT_OK(database_->Execute("CREATE TABLE schema_version (version BIGINT NOT NULL)"));
-  ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (1)"));
+  BeginAtVersion(1);
   ASSERT_OK(
       database_->Execute("CREATE TABLE outcomes (reuse_key TEXT PRIMARY KEY, created_us BIGINT NOT NULL)"));
   ASSERT_OK(database_->Execute("INSERT INTO outcomes (reuse_key, created_us) VALUES ('k', 1)"));
@@ -47,8 +55,7 @@ TEST_F(MigrationsTest, OutcomesOfTheFirstVersionAreKeptAsOfUnknownWeights) {
 }
 
 TEST_F(MigrationsTest, OutcomesOfTheSecondVersionAreKeptAsOfUnknownProvenance) {
-  ASSERT_OK(database_->Execute("CREATE TABLE schema_version (version BIGINT NOT NULL)"));
-  ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (2)"));
+  BeginAtVersion(2);
   ASSERT_OK(
       database_->Execute("CREATE TABLE outcomes (reuse_key TEXT PRIMARY KEY, created_us BIGINT NOT NULL, "
                          "checkpoint_digest TEXT NOT NULL DEFAULT '')"));
@@ -60,10 +67,21 @@ TEST_F(MigrationsTest, OutcomesOfTheSecondVersionAreKeptAsOfUnknownProvenance) {
             1);
 }
 
+TEST_F(MigrationsTest, TheOneLeaseOfATaskOfTheThirdVersionIsOfTheTasksEpoch) {
+  BeginAtVersion(3);
+  ASSERT_OK(Migrate(*database_));
+  EXPECT_EQ(Number("SELECT lease_epoch FROM tasks WHERE copy_lease_id = '' AND copy_epoch = 0"), 7);
+}
+
+TEST_F(MigrationsTest, NobodyLeadsAtFirst) {
+  ASSERT_OK(Migrate(*database_));
+  EXPECT_EQ(Number("SELECT epoch FROM leadership WHERE id = 1 AND holder = '' AND renewals = 0"), 0);
+}
+
 TEST_F(MigrationsTest, RefusesWhatANewerReleaseWrote) {
   ASSERT_OK(Migrate(*database_));
   ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (999)"));
-  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 3", "newer release");
+  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 6", "newer release");
 }
 
 TEST_F(MigrationsTest, AStepThatFailsLeavesNoneOfItsTables) {

@@ -106,13 +106,20 @@ TEST(SweepJson, APlanReadsBack) {
   sweep.checkpoints[1].step.reset();
   sweep.checkpoints[1].tokens = 7;
   sweep.checkpoints[1].identity = "";
+  sweep.checkpoints[1].bytes = int64_t{1} << 40;
   sweep.warnings = {"one", "two"};
+  sweep.dataset_bytes = {100, 0};
   Sweep read;
   ASSERT_OK(PlanFromJson(PlanToJson(sweep), read));
   EXPECT_EQ(PlanToJson(read), PlanToJson(sweep));
   EXPECT_EQ(read.checkpoints[1].tokens, 7);
   EXPECT_EQ(read.checkpoints[0].path, "/models/step0");
   EXPECT_EQ(read.warnings, sweep.warnings);
+  EXPECT_EQ(read.checkpoints[1].bytes, int64_t{1} << 40);
+  EXPECT_EQ(read.dataset_bytes, sweep.dataset_bytes);
+  ASSERT_OK(PlanFromJson(R"({"checkpoints": [{"name": "n", "path": "/p"}]})", read = Sweep()));
+  EXPECT_EQ(read.checkpoints[0].bytes, 0) << "as an older release wrote it";
+  EXPECT_TRUE(read.dataset_bytes.empty());
 }
 
 TEST(SweepJson, BytesThatAreNoUtf8DoNotStopTheStore) {

@@ -1,0 +1,28 @@
+#include "common/repeating_task.h"
+
+#include <utility>
+
+namespace probesweep {
+
+RepeatingTask::RepeatingTask(absl::Duration interval, std::function<void()> task)
+    : interval_(interval), task_(std::move(task)), thread_([this] { Run(); }) {}
+
+RepeatingTask::~RepeatingTask() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+void RepeatingTask::Run() {
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), interval_)) return;
+    }
+    task_();
+  }
+}
+
+}  // namespace probesweep

@@ -23,6 +23,8 @@ struct Faults {
   absl::Duration longest_pause = absl::Seconds(90);
   absl::Duration partition = absl::InfiniteDuration();   // of a worker from all coordinators
   absl::Duration clock_jump = absl::InfiniteDuration();  // of a coordinator's wall clock
+  // That a worker which was killed never comes back; the first one always does.
+  double final_death = 0;
   // Of each task that a worker computes.
   double task_failure = 0;
 };
@@ -49,6 +51,7 @@ inline Faults DrawFaults(SimRandom& random) {
   faults.partition = every(absl::Minutes(5));
   faults.clock_jump = every(absl::Minutes(5));
   faults.task_failure = present(0.1);
+  faults.final_death = present(0.5);
   return faults;
 }
 

@@ -36,6 +36,7 @@ void WorkerProcess::OnStart() {
 }
 
 void WorkerProcess::OnKilled() {
+  if (!always_back_ && random_->Chance(faults_->final_death)) return;
   timeline()->After(random_->Between(absl::Milliseconds(200), absl::Minutes(2)), [this] {
     if (!alive()) Start();
   });

@@ -26,6 +26,8 @@ class WorkerProcess : public Process {
  public:
   WorkerProcess(std::string name, Timeline* timeline, SimRandom* random, const Faults* faults,
                 Network* network, Ledger* ledger);
+  // This process is needed: it comes back whenever it was killed.
+  void AlwaysComeBack() { always_back_ = true; }
   // How many tasks it computed, and sent without a lease of its present life.
   int64_t computed() const { return computed_; }
   int64_t replayed() const { return replayed_; }
@@ -68,7 +70,7 @@ class WorkerProcess : public Process {
   server::WorkerRef self_;
   std::optional<server::Grant> grant_;
   absl::Duration deadline_;  // of the grant's lease
-  bool lost_ = false;
+  bool lost_ = false, always_back_ = false;
   std::set<std::string> revoked_;
   int64_t steps_ = 0, computed_ = 0, replayed_ = 0;
 };

@@ -48,6 +48,7 @@ class World {
   }
 
   WorldReport Run() {
+    workers_.front()->AlwaysComeBack();
     for (auto& coordinator : coordinators_) coordinator->Start();
     for (auto& worker : workers_) worker->Start();
     operator_.Start();

@@ -15,25 +15,13 @@
 #include "tests/support/fake_clock.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/sample_sweeps.h"
+#include "tests/support/silent_observer.h"
 
 namespace probesweep::server {
 namespace {
 
 struct Options {
   int workers = 1000, sweeps = 4, checkpoints = 5000, dimensions = 5, leases = 3000;
-};
-
-class SilentObserver : public CoordinatorObserver {
- public:
-  void OnGrant(int) override {}
-  void OnLeaseLost() override {}
-  void OnStaleCommit() override {}
-  void OnTaskFailed(FailureKind) override {}
-  void OnReused(int) override {}
-  void OnDigestConflict() override {}
-  void OnNondeterminism() override {}
-  void OnPass(const PassStatistics&) override {}
-  void OnGauges(const CoordinatorGauges&) override {}
 };
 
 struct Series {
@@ -153,7 +141,7 @@ class Simulation {
   testing::CountingRandom random_;
   std::mt19937 choice_{1};
   size_t next_beat_ = 0;
-  SilentObserver observer_;
+  testing::SilentObserver observer_;
   CoordinatorCore core_;
   std::vector<SimulatedWorker> workers_;
   Series lease_{"lease", {}}, heartbeat_{"heartbeat", {}}, commit_{"commit", {}};

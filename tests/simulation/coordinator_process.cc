@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "tests/support/silent_observer.h"
+
 namespace probesweep::simulation {
 namespace {
 
@@ -55,19 +57,6 @@ class CoordinatorProcess::FaultyStore : public server::Store {
   const std::unique_ptr<server::SqlStore> store_;
 };
 
-class CoordinatorProcess::SilentObserver : public server::CoordinatorObserver {
- public:
-  void OnGrant(int) override {}
-  void OnLeaseLost() override {}
-  void OnStaleCommit() override {}
-  void OnTaskFailed(server::FailureKind) override {}
-  void OnReused(int) override {}
-  void OnDigestConflict() override {}
-  void OnNondeterminism() override {}
-  void OnPass(const server::PassStatistics&) override {}
-  void OnGauges(const server::CoordinatorGauges&) override {}
-};
-
 CoordinatorProcess::CoordinatorProcess(std::string name, Timeline* timeline, SimRandom* random,
                                        const Faults* faults, Ledger* ledger, OpenStoreFunction open_store)
     : Process(std::move(name), timeline),
@@ -76,7 +65,7 @@ CoordinatorProcess::CoordinatorProcess(std::string name, Timeline* timeline, Sim
       ledger_(ledger),
       open_store_(std::move(open_store)),
       clock_(timeline),
-      observer_(std::make_unique<SilentObserver>()) {}
+      observer_(std::make_unique<testing::SilentObserver>()) {}
 
 CoordinatorProcess::~CoordinatorProcess() = default;
 

@@ -39,7 +39,6 @@ class CoordinatorProcess : public Process {
 
  private:
   class FaultyStore;
-  class SilentObserver;
   void TryLead();
   void Serve();
   void RenewLeadership();

@@ -7,25 +7,13 @@
 #include "absl/synchronization/notification.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/sample_sweeps.h"
+#include "tests/support/silent_observer.h"
 #include "tests/support/status_matchers.h"
 
 namespace probesweep::server {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(5);
-
-class SilentObserver : public CoordinatorObserver {
- public:
-  void OnGrant(int) override {}
-  void OnLeaseLost() override {}
-  void OnStaleCommit() override {}
-  void OnTaskFailed(FailureKind) override {}
-  void OnReused(int) override {}
-  void OnDigestConflict() override {}
-  void OnNondeterminism() override {}
-  void OnPass(const PassStatistics&) override {}
-  void OnGauges(const CoordinatorGauges&) override {}
-};
 
 // Keeps nothing; counts commits, and makes the first one wait.
 class SlowStore : public Store {
@@ -90,7 +78,7 @@ class CoordinatorTest : public ::testing::Test {
   }
 
   testing::ManualClock clock_;  // of the tests that want it
-  SilentObserver observer_;
+  testing::SilentObserver observer_;
   SlowStore store_;
   std::unique_ptr<Coordinator> coordinator_;
 };

@@ -158,6 +158,7 @@ TEST_F(CoordinatorTest, AFullQueueRefusesRequestsButNotCleanup) {
   EXPECT_STATUS(coordinator_->Post([](CoordinatorCore&) {}), kUnavailable, "overloaded");
   EXPECT_OK(coordinator_->PostCleanup([](CoordinatorCore&) {}));
   release.Notify();
+  coordinator_->Shutdown();  // its thread may still be waking up in `release`
 }
 
 TEST_F(CoordinatorTest, ShutdownAnswersEverythingAccepted) {

@@ -11,6 +11,7 @@ RepeatingTask::~RepeatingTask() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    changed_.SignalAll();
   }
   thread_.join();
 }
@@ -19,7 +20,7 @@ void RepeatingTask::Run() {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), interval_)) return;
+      if (changed_.AwaitWithTimeout(&mutex_, absl::Condition(&stopping_), interval_)) return;
     }
     task_();
   }

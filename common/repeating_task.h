@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/steady_cond_var.h"
 
 namespace probesweep {
 
@@ -25,6 +26,7 @@ class RepeatingTask {
   const absl::Duration interval_;
   const std::function<void()> task_;
   absl::Mutex mutex_;
+  SteadyCondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -15,11 +15,14 @@ LeadershipKeeper::LeadershipKeeper(Leadership* leadership, Options options)
 
 LeadershipKeeper::~LeadershipKeeper() { Stop(); }
 
+void LeadershipKeeper::RequestStop() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  changed_.SignalAll();
+}
+
 void LeadershipKeeper::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-  }
+  RequestStop();
   absl::MutexLock lock(&join_mutex_);
   if (thread_.joinable()) thread_.join();
 }
@@ -29,9 +32,7 @@ void LeadershipKeeper::Run() {
   spdlog::info("leading in epoch {}{}", leadership_->epoch(), LogFields({{"epoch", leadership_->epoch()}}));
   // Reading a large store may take longer than the others wait for a sign of life.
   std::thread serving([this] {
-    if (options_.on_lead()) return;
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
+    if (!options_.on_lead()) RequestStop();
   });
   KeepLead();
   serving.join();
@@ -58,8 +59,7 @@ void LeadershipKeeper::KeepLead() {
 
 bool LeadershipKeeper::Sleep(absl::Duration duration) {
   absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&stopping_), duration);
-  return !stopping_;
+  return !changed_.AwaitWithTimeout(&mutex_, absl::Condition(&stopping_), duration);
 }
 
 }  // namespace probesweep::server

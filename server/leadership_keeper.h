@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/steady_cond_var.h"
 #include "server/store/leadership.h"
 
 namespace probesweep::server {
@@ -37,6 +38,7 @@ class LeadershipKeeper {
 
  private:
   void Run();
+  void RequestStop();
   // Returns whether this process leads; false: it was stopped first.
   bool AwaitLead();
   // Renews until it is stopped, or another leads.
@@ -47,6 +49,7 @@ class LeadershipKeeper {
   Leadership* const leadership_;
   const Options options_;
   absl::Mutex mutex_;
+  SteadyCondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Mutex join_mutex_;
   std::thread thread_ ABSL_GUARDED_BY(join_mutex_);

@@ -8,25 +8,29 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/braces.h"
 #include "common/digest.h"
 #include "common/status.h"
-#include "server/scheduling/braces.h"
+#include "server/domain/text.h"
 #include "server/scheduling/training_position.h"
 
 namespace probesweep::server {
 namespace {
 
 constexpr size_t kMaxCheckpoints = 100'000;
+// Of all checkpoints: a sweep must fit into one message, with a name and an identity beside each path.
+constexpr size_t kMaxPathBytes = 12 << 20;
+constexpr size_t kMaxPathLength = 4096;
+// Further ones are only counted: they say the same.
+constexpr size_t kMaxWarnings = 1'000;
 
-// The path's last `components` folders, joined by '-'.
+// The path's last `components` folders, joined by '-'. Of a normal absolute path.
 std::string NameOf(const std::string& path, int components) {
-  std::string name;
-  std::filesystem::path rest(path);
-  for (int i = 0; i < components && rest.has_filename(); ++i) {
-    name = name.empty() ? rest.filename().string() : absl::StrCat(rest.filename().string(), "-", name);
-    rest = rest.parent_path();
-  }
-  return name.empty() ? path : name;
+  size_t begin = path.size();
+  for (int i = 0; i < components && begin > 0; ++i) begin = path.rfind('/', begin - 1);
+  std::string name = path.substr(begin + 1);
+  std::replace(name.begin(), name.end(), '/', '-');
+  return name;
 }
 
 std::string Normal(const std::string& path) {
@@ -54,6 +58,19 @@ absl::StatusOr<std::vector<std::string>> Paths(const CheckpointPattern& pattern,
   return paths;
 }
 
+// A folder that exists may still have a name that no message, table or log can hold.
+absl::Status CheckPath(const std::string& path) {
+  if (path == "/") return absl::InvalidArgumentError("'/' is no checkpoint's folder");
+  return CheckText(path, kMaxPathLength, "the folder's path");
+}
+
+void LimitWarnings(std::vector<std::string>& warnings) {
+  if (warnings.size() <= kMaxWarnings) return;
+  const size_t left_out = warnings.size() - kMaxWarnings;
+  warnings.resize(kMaxWarnings);
+  warnings.push_back(absl::StrCat("and ", left_out, " warnings more"));
+}
+
 // Gives every checkpoint the shortest ending of its path that no other one has.
 void NameUniquely(std::vector<Checkpoint>& checkpoints) {
   std::vector<size_t> open(checkpoints.size());
@@ -73,10 +90,11 @@ void NameUniquely(std::vector<Checkpoint>& checkpoints) {
       }
     }
   }
+  std::map<std::string, int> last;  // number that a name was given; counting anew takes hours for many
   for (const size_t i : open) {
-    std::string name = checkpoints[i].name;
-    for (int n = 2; !taken.insert(name).second; ++n) name = absl::StrCat(checkpoints[i].name, "-", n);
-    checkpoints[i].name = std::move(name);
+    const std::string name = checkpoints[i].name;
+    int& n = last.emplace(name, 1).first->second;
+    while (!taken.insert(checkpoints[i].name).second) checkpoints[i].name = absl::StrCat(name, "-", ++n);
   }
 }
 
@@ -131,6 +149,7 @@ std::string CheckpointIdentity(const std::string& path, const std::vector<FileFa
 absl::StatusOr<Plan> PlanCheckpoints(const SweepSpec& spec, const FolderView& folders) {
   Plan plan;
   std::set<std::string> seen;
+  size_t path_bytes = 0;
   for (size_t i = 0; i < spec.checkpoints.size(); ++i) {
     const CheckpointPattern& pattern = spec.checkpoints[i];
     const std::string field = absl::StrCat("checkpoints[", i, "]");
@@ -141,10 +160,12 @@ absl::StatusOr<Plan> PlanCheckpoints(const SweepSpec& spec, const FolderView& fo
                                                      " folders; give them only with one"));
     }
     for (std::string& path : *paths) {
+      PS_RETURN_IF_ERROR(Annotate(CheckPath(path), field));
       if (!seen.insert(path).second) {
         plan.warnings.push_back(absl::StrCat(path, " is listed twice; it is probed once"));
         continue;
       }
+      path_bytes += path.size();
       TrainingPosition position = ReadTrainingPosition(NameOf(path, 1));
       if (pattern.step) position.step = pattern.step;
       if (pattern.tokens) position.tokens = pattern.tokens;
@@ -158,11 +179,15 @@ absl::StatusOr<Plan> PlanCheckpoints(const SweepSpec& spec, const FolderView& fo
       return absl::InvalidArgumentError(
           absl::StrCat("more than ", kMaxCheckpoints, " checkpoints; split the sweep"));
     }
+    if (path_bytes > kMaxPathBytes) {
+      return absl::InvalidArgumentError("the checkpoints' paths are longer than 12 MiB; split the sweep");
+    }
   }
   if (plan.checkpoints.empty()) return absl::InvalidArgumentError("checkpoints: the patterns name no folder");
   NameUniquely(plan.checkpoints);
   SortByPosition(plan.checkpoints);
   for (Checkpoint& checkpoint : plan.checkpoints) TakeIdentity(folders, checkpoint, plan.warnings);
+  LimitWarnings(plan.warnings);
   return plan;
 }
 

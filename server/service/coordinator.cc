@@ -37,6 +37,7 @@ absl::Status Coordinator::Enqueue(Request request, size_t max_queue) {
     return absl::UnavailableError("the coordinator is overloaded; try again in a moment");
   }
   queue_.push_back(std::move(request));
+  changed_.SignalAll();
   return absl::OkStatus();
 }
 
@@ -48,8 +49,7 @@ size_t Coordinator::queue_depth() const {
 bool Coordinator::AwaitWork(std::vector<Request>& batch) {
   const absl::Duration sleep = std::min(core_->NextWake() - clock_->Steady(), options_.max_sleep);
   absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(this, &Coordinator::HasWork),
-                          std::max(absl::ZeroDuration(), sleep));
+  changed_.AwaitWithTimeout(&mutex_, absl::Condition(this, &Coordinator::HasWork), sleep);
   batch.swap(queue_);
   return !stopping_;
 }
@@ -72,6 +72,7 @@ void Coordinator::Shutdown() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    changed_.SignalAll();
   }
   absl::MutexLock lock(&join_mutex_);
   if (thread_.joinable()) thread_.join();

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/steady_cond_var.h"
 #include "server/service/core.h"
 
 namespace probesweep::server {
@@ -70,6 +71,7 @@ class Coordinator {
   Clock* const clock_;
   const std::unique_ptr<CoordinatorCore> core_;  // used by thread_ alone once it runs
   mutable absl::Mutex mutex_;
+  SteadyCondVar changed_;
   std::vector<Request> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Mutex join_mutex_;

@@ -121,6 +121,37 @@ TEST_F(PlannerTest, MistakesNameTheEntry) {
                 "more than 100000");
 }
 
+// Counting from one for each name took hours.
+TEST_F(PlannerTest, ManyFoldersThatEndAlikeAreNamedAtOnce) {
+  std::string deep;
+  for (int i = 0; i < 40; ++i) deep += "/d";
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Run({{"/{1..60000}" + deep, {}, {}}}));
+  const std::vector<std::string> names = Names(plan);
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), 60'000u);
+}
+
+TEST_F(PlannerTest, WarningsAreToldUpToAThousand) {
+  ASSERT_OK_AND_ASSIGN(const Plan plan, Run({{"/m/{1..1003}", {}, {}}}));
+  ASSERT_EQ(plan.warnings.size(), 1001u);
+  EXPECT_EQ(plan.warnings.back(), "and 3 warnings more");
+}
+
+TEST_F(PlannerTest, FoldersThatNoMessageCanNameAreRefused) {
+  Folder("/odd/line\nbreak");
+  EXPECT_STATUS(Run({{"/odd/*", {}, {}}}), kInvalidArgument, "checkpoints[0]", "line\\x0abreak");
+  folders_.folders.clear();
+  Folder("/odd/\xff");
+  EXPECT_STATUS(Run({{"/odd/*", {}, {}}}), kInvalidArgument, "checkpoints[0]", "no UTF-8");
+  for (const char* root : {"/", "/a/..", "/.//"}) {
+    EXPECT_STATUS(Run({{root, {}, {}}}), kInvalidArgument, "checkpoints[0]", "'/' is no checkpoint's folder");
+  }
+}
+
+TEST_F(PlannerTest, PathsThatNoMessageCanHoldAreRefused) {
+  EXPECT_STATUS(Run({{"/{1..4000}/" + std::string(4000, 'x'), {}, {}}}), kInvalidArgument,
+                "longer than 12 MiB");
+}
+
 TEST_F(PlannerTest, NothingOddGivesNoWarning) {
   Folder("/m/step1");
   ASSERT_OK_AND_ASSIGN(const Plan plan, Run({{"/m/step1", {}, {}}}));

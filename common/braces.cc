@@ -1,4 +1,4 @@
-#include "server/scheduling/braces.h"
+#include "common/braces.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "common/status.h"
 
-namespace probesweep::server {
+namespace probesweep {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -152,4 +152,4 @@ absl::StatusOr<std::vector<std::string>> ExpandBraces(const std::string& pattern
   return Expander(pattern, limit).Run();
 }
 
-}  // namespace probesweep::server
+}  // namespace probesweep

@@ -1,13 +1,13 @@
 // Brace lists and ranges as a shell writes them.
-#ifndef PROBESWEEP_SERVER_SCHEDULING_BRACES_H_
-#define PROBESWEEP_SERVER_SCHEDULING_BRACES_H_
+#ifndef PROBESWEEP_COMMON_BRACES_H_
+#define PROBESWEEP_COMMON_BRACES_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
-namespace probesweep::server {
+namespace probesweep {
 
 // "a{x,y}b" → axb, ayb; "{000..358}" → 000, 001, … (zero-padded when a bound is); "{0..100..10}" → every
 // tenth; nested and repeated braces multiply. A backslash takes the next character literally. Order is the
@@ -15,6 +15,6 @@ namespace probesweep::server {
 // nested over 32 deep, or when more than `limit` texts would come out.
 absl::StatusOr<std::vector<std::string>> ExpandBraces(const std::string& pattern, size_t limit = 100'000);
 
-}  // namespace probesweep::server
+}  // namespace probesweep
 
-#endif  // PROBESWEEP_SERVER_SCHEDULING_BRACES_H_
+#endif  // PROBESWEEP_COMMON_BRACES_H_

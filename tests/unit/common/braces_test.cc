@@ -1,10 +1,10 @@
-#include "server/scheduling/braces.h"
+#include "common/braces.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/support/status_matchers.h"
 
-namespace probesweep::server {
+namespace probesweep {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -85,4 +85,4 @@ TEST(Braces, TheLongestPatternThatASweepMayHoldIsExpandedOrRefused) {
 }
 
 }  // namespace
-}  // namespace probesweep::server
+}  // namespace probesweep

@@ -12,6 +12,8 @@
 #include "absl/strings/str_split.h"
 #include "common/digest.h"
 #include "common/status.h"
+#include "server/domain/sweep.h"
+#include "server/domain/text.h"
 
 namespace probesweep::server {
 
@@ -20,6 +22,10 @@ namespace {
 // Of a text that a worker sent, in an error.
 constexpr size_t kMaxShown = 80;
 constexpr size_t kMaxProvenanceBytes = 4096;
+// More than any model has; who draws a map makes room for all up to the last one.
+constexpr int kMaxLayers = 10'000;
+// Some kinds, and one of each layer.
+constexpr size_t kMaxArtifacts = 2 * kMaxLayers;
 
 absl::Status CheckDigest(const std::string& digest, absl::string_view field) {
   if (IsDigest(digest)) return absl::OkStatus();
@@ -36,12 +42,32 @@ absl::Status CheckProvenance(const Provenance& provenance) {
                                                               {"device", &provenance.device},
                                                               {"dtype", &provenance.dtype}};
   for (const auto& [field, text] : texts) {
-    if (!text->empty() && text->size() <= kMaxProvenanceBytes) continue;
-    return absl::InvalidArgumentError(absl::StrCat("field `provenance.", field, "` is ",
-                                                   text->empty() ? "empty" : "longer than 4096 bytes",
-                                                   "; is the worker of another release?"));
+    const std::string name = absl::StrCat("field `provenance.", field, "`");
+    if (text->empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(name, " is empty; is the worker of another release?"));
+    }
+    PS_RETURN_IF_ERROR(CheckText(*text, kMaxProvenanceBytes, name));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckArtifacts(const std::vector<ArtifactRef>& artifacts) {
+  if (artifacts.size() > kMaxArtifacts) return absl::InvalidArgumentError("more than 20000 artifacts");
+  std::set<std::string> kinds;
+  for (const ArtifactRef& artifact : artifacts) {
+    // Kinds become parts of file names.
+    if (!IsName(artifact.kind) || !IsDigest(artifact.digest) || artifact.size_bytes < 0) {
+      return absl::InvalidArgumentError("an artifact without kind, digest or size");
+    }
+    if (!kinds.insert(artifact.kind).second) {
+      return absl::InvalidArgumentError(absl::StrCat("two artifacts of the kind '", artifact.kind, "'"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string RowName(const LayerRow& row) {
+  return absl::StrCat("layer ", row.layer, ", protocol '", row.protocol.substr(0, kMaxShown), "'");
 }
 
 absl::Status ComputedFromAnother(absl::string_view field, absl::string_view sent, absl::string_view granted) {
@@ -50,34 +76,54 @@ absl::Status ComputedFromAnother(absl::string_view field, absl::string_view sent
       granted.substr(0, kMaxShown), "'; install the same release on the worker and the coordinator"));
 }
 
+bool SameNames(const ResultValues& a, const ResultValues& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& one, const auto& other) { return one.first == other.first; });
+}
+
+absl::Status CheckNames(const LayerRow& row) {
+  for (const auto& [name, value] : row.values) {
+    if (FindResultColumn(name) != nullptr) continue;
+    return absl::InvalidArgumentError(absl::StrCat(RowName(row), ": '", name.substr(0, kMaxShown),
+                                                   "' is no known value; is the worker newer?"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckNumbers(const LayerRow& row) {
+  for (const auto& [name, value] : row.values) {
+    if (std::isfinite(value)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(RowName(row), ": ", name, " is not finite"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRows(const std::vector<LayerRow>& rows) {
+  std::set<std::pair<int, absl::string_view>> seen;
+  const LayerRow* before = nullptr;
+  for (const LayerRow& row : rows) {
+    if (row.layer < 0 || row.layer >= kMaxLayers || row.protocol.empty()) {
+      return absl::InvalidArgumentError(RowName(row) + ": not a row's name");
+    }
+    if (!seen.emplace(row.layer, row.protocol).second) {
+      return absl::InvalidArgumentError(RowName(row) + ": there twice");
+    }
+    // The rows of a protocol have the same values: most need not be looked up.
+    if (before == nullptr || !SameNames(row.values, before->values)) PS_RETURN_IF_ERROR(CheckNames(row));
+    PS_RETURN_IF_ERROR(CheckNumbers(row));
+    before = &row;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Validate(const Outcome& outcome) {
   if (outcome.rows.empty()) return absl::InvalidArgumentError("the commit holds no result rows");
   PS_RETURN_IF_ERROR(CheckDigest(outcome.checkpoint_digest, "checkpoint_digest"));
   PS_RETURN_IF_ERROR(CheckProvenance(outcome.provenance));
-  std::set<std::pair<int, std::string>> seen;
-  for (const LayerRow& row : outcome.rows) {
-    const std::string where = absl::StrCat("layer ", row.layer, ", protocol '", row.protocol, "'");
-    if (row.layer < 0 || row.protocol.empty())
-      return absl::InvalidArgumentError(where + ": not a row's name");
-    if (!seen.emplace(row.layer, row.protocol).second)
-      return absl::InvalidArgumentError(where + ": there twice");
-    for (const auto& [name, value] : row.values) {
-      if (FindResultColumn(name) == nullptr) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(where, ": '", name, "' is no known value; is the worker newer?"));
-      }
-      if (!std::isfinite(value))
-        return absl::InvalidArgumentError(absl::StrCat(where, ": ", name, " is not finite"));
-    }
-  }
-  for (const ArtifactRef& artifact : outcome.artifacts) {
-    if (artifact.kind.empty() || !IsDigest(artifact.digest)) {
-      return absl::InvalidArgumentError("an artifact without kind or digest");
-    }
-  }
-  return absl::OkStatus();
+  PS_RETURN_IF_ERROR(CheckRows(outcome.rows));
+  return CheckArtifacts(outcome.artifacts);
 }
 
 absl::Status CheckComputedFrom(const Provenance& provenance, absl::string_view dataset_digest,

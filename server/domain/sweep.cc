@@ -9,13 +9,20 @@
 #include "absl/strings/str_cat.h"
 #include "common/digest.h"
 #include "common/status.h"
+#include "server/domain/text.h"
 
 namespace probesweep::server {
 namespace {
 
 constexpr size_t kMaxDimensions = 1000;
+constexpr size_t kMaxPatterns = 100'000;
 constexpr size_t kMaxTextBytes = 4096;
+constexpr size_t kMaxTitleBytes = 256;
 constexpr size_t kMaxRecomputeBytes = 128;
+// Of all patterns: a sweep must fit into one message together with what they stand for.
+constexpr size_t kMaxPatternBytes = 8 << 20;
+// A share that is next to nothing makes the virtual time of fair share so large that others no longer count.
+constexpr double kLeastWeight = 1e-6, kLargestWeight = 1e6;
 
 absl::Status Refuse(absl::string_view field, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", why));
@@ -27,6 +34,9 @@ absl::Status ValidateDimension(const Dimension& dimension, const std::string& fi
                                                 "' is no name; use 1 to 64 letters, digits, '_', '-', '.'"));
   }
   if (dimension.dataset.empty()) return Refuse(field + ".dataset", "is empty; give the dataset a name");
+  PS_RETURN_IF_ERROR(CheckText(dimension.dataset, kMaxTitleBytes, field + ".dataset"));
+  PS_RETURN_IF_ERROR(CheckText(dimension.label_meaning, kMaxTextBytes, field + ".label_meaning"));
+  PS_RETURN_IF_ERROR(CheckText(dimension.group_column, kMaxTitleBytes, field + ".group_column"));
   if (!IsDigest(dimension.dataset_digest)) {
     return Refuse(field + ".dataset_digest", "is no SHA-256 (64 lower-case hex digits) of an uploaded CSV");
   }
@@ -45,6 +55,8 @@ absl::Status ValidateDimension(const Dimension& dimension, const std::string& fi
 
 absl::Status ValidateCheckpoints(const SweepSpec& spec) {
   if (spec.checkpoints.empty()) return Refuse("checkpoints", "name at least one");
+  if (spec.checkpoints.size() > kMaxPatterns) return Refuse("checkpoints", "are more than 100000");
+  size_t bytes = 0;
   for (size_t i = 0; i < spec.checkpoints.size(); ++i) {
     const CheckpointPattern& checkpoint = spec.checkpoints[i];
     const std::string field = absl::StrCat("checkpoints[", i, "]");
@@ -52,11 +64,12 @@ absl::Status ValidateCheckpoints(const SweepSpec& spec) {
       return Refuse(field + ".pattern", absl::StrCat("'", checkpoint.pattern,
                                                      "' is not an absolute path, as the workers see it"));
     }
-    if (checkpoint.pattern.size() > kMaxTextBytes)
-      return Refuse(field + ".pattern", "is longer than 4096 bytes");
+    PS_RETURN_IF_ERROR(CheckText(checkpoint.pattern, kMaxTextBytes, field + ".pattern"));
+    bytes += checkpoint.pattern.size();
     if (checkpoint.step.value_or(0) < 0) return Refuse(field + ".step", "is negative");
     if (checkpoint.tokens.value_or(0) < 0) return Refuse(field + ".tokens", "is negative");
   }
+  if (bytes > kMaxPatternBytes) return Refuse("checkpoints", "are longer than 8 MiB; split the sweep");
   return absl::OkStatus();
 }
 
@@ -98,8 +111,8 @@ absl::Status Validate(const SweepSpec& spec) {
     return Refuse("name",
                   absl::StrCat("'", spec.name, "' is no name; use 1 to 64 letters, digits, '_', '-', '.'"));
   }
-  if (spec.model.empty() || spec.model.size() > 256)
-    return Refuse("model", "give the model a name of at most 256 bytes");
+  if (spec.model.empty()) return Refuse("model", "is empty; give the model a name");
+  PS_RETURN_IF_ERROR(CheckText(spec.model, kMaxTitleBytes, "model"));
   PS_RETURN_IF_ERROR(ValidateCheckpoints(spec));
   if (spec.dimensions.empty()) return Refuse("dimensions", "name at least one");
   if (spec.dimensions.size() > kMaxDimensions) return Refuse("dimensions", "are more than 1000");
@@ -111,8 +124,10 @@ absl::Status Validate(const SweepSpec& spec) {
       return Refuse(field + ".name", absl::StrCat("'", spec.dimensions[i].name, "' is there twice"));
     }
   }
-  if (!(spec.weight > 0 && spec.weight <= 1e6)) return Refuse("weight", "is not in (0, 1000000]");
-  if (spec.recompute.size() > kMaxRecomputeBytes) return Refuse("recompute", "is longer than 128 bytes");
+  if (!(spec.weight >= kLeastWeight && spec.weight <= kLargestWeight)) {
+    return Refuse("weight", "is not from 0.000001 to 1000000");
+  }
+  PS_RETURN_IF_ERROR(CheckText(spec.recompute, kMaxRecomputeBytes, "recompute"));
   if (spec.tokens_per_step < 0) return Refuse("tokens_per_step", "is negative");
   return Annotate(spec.analysis.Validate(), "analysis");
 }

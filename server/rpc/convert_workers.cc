@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kMaxErrorBytes = 4096;
 // Longer than any pass; keeps nonsense out of sums that never forget.
 constexpr absl::Duration kLongestStage = absl::Hours(24 * 30);
+// A hint, compared with every checkpoint that waits: more than a disk holds help nobody.
+constexpr int kMaxCachedPaths = 1'000;
 
 void GrantToProto(const Grant& grant, v1::Grant& out) {
   out.set_lease_id(grant.lease_id);
@@ -49,9 +51,9 @@ RegisterCommand FromProto(const v1::RegisterWorkerRequest& request) {
 }
 
 LeaseCommand FromProto(const v1::LeaseTasksRequest& request) {
-  return {FromProto(request.worker()),
-          FromProto(request.wait()),
-          {request.cached_checkpoints().begin(), request.cached_checkpoints().end()}};
+  const auto& paths = request.cached_checkpoints();
+  const auto end = paths.begin() + std::min(paths.size(), kMaxCachedPaths);
+  return {FromProto(request.worker()), FromProto(request.wait()), {paths.begin(), end}};
 }
 
 HeartbeatCommand FromProto(const v1::HeartbeatRequest& request) {

@@ -1,5 +1,6 @@
 #include "server/rpc/result_stream.h"
 
+#include <set>
 #include <string>
 #include <utility>
 
@@ -12,7 +13,9 @@ namespace probesweep::server {
 ResultStream* ResultStream::Start(const RpcDependencies& dependencies, grpc::CallbackServerContext* context,
                                   const v1::QueryResultsRequest& request) {
   auto* stream = new ResultStream(dependencies, context);
-  const std::vector<std::string> dimensions(request.dimensions().begin(), request.dimensions().end());
+  // Each once: a name that is there a million times would be compared with each task a million times.
+  const std::set<std::string> names(request.dimensions().begin(), request.dimensions().end());
+  const std::vector<std::string> dimensions(names.begin(), names.end());
   const absl::Status posted =
       dependencies.coordinator->Post([stream, id = request.sweep_id(), dimensions](CoordinatorCore& core) {
         core.PlanResults(id, dimensions,

@@ -9,6 +9,7 @@
 #include "common/log_fields.h"
 #include "common/logging.h"
 #include "common/status.h"
+#include "server/domain/text.h"
 #include "server/scheduling/reuse_key.h"
 #include "server/service/core.h"
 #include "server/store/sweep_json.h"
@@ -16,8 +17,22 @@
 namespace probesweep::server {
 namespace {
 
-// A page of sweeps ends when it shows so many checkpoints: it must fit into one message.
-constexpr size_t kPageCheckpoints = 50'000;
+// A page of sweeps ends before it becomes so long, unless it is one sweep: it must fit into one message.
+constexpr size_t kPageBytes = 8 << 20;
+
+// About what a message with the sweep takes.
+size_t BytesOf(const Sweep& sweep) {
+  size_t bytes = 1'000;
+  for (const CheckpointPattern& pattern : sweep.spec.checkpoints) bytes += pattern.pattern.size() + 20;
+  for (const Dimension& dimension : sweep.spec.dimensions) {
+    bytes += dimension.name.size() + dimension.dataset.size() + dimension.label_meaning.size() + 200;
+  }
+  for (const Checkpoint& checkpoint : sweep.checkpoints) {
+    bytes += checkpoint.name.size() + checkpoint.path.size() + checkpoint.identity.size() + 30;
+  }
+  for (const std::string& warning : sweep.warnings) bytes += warning.size();
+  return bytes;
+}
 
 // Reads a page token: the position at which the page starts.
 absl::StatusOr<int64_t> ReadPageToken(const std::string& token, int64_t first_page) {
@@ -60,6 +75,7 @@ absl::StatusOr<SweepView> CoordinatorCore::MakeSweep(const std::string& request_
     return absl::InvalidArgumentError(
         "field `request_id`: must have 1 to 128 characters, chosen anew for each sweep");
   }
+  PS_RETURN_IF_ERROR(CheckText(request_id, 128, "field `request_id`"));
   const std::string spec_digest = Sha256Hex(SpecToJson(spec));
   if (const SweepEntry* known = state_.FindRequest(request_id); known != nullptr) {
     if (known->sweep->spec_digest == spec_digest) return known->view();
@@ -146,11 +162,11 @@ void CoordinatorCore::ListSweeps(int page_size, const std::string& page_token, R
   if (!before.ok()) return Answer<Page<SweepView>>(std::move(reply), before.status());
   Page<SweepView> page;
   auto next = std::make_reverse_iterator(state_.sweeps().lower_bound(*before));
-  size_t checkpoints = 0;
-  for (; next != state_.sweeps().rend() && page.items.size() < size && checkpoints < kPageCheckpoints;
-       ++next) {
+  size_t bytes = 0;
+  for (; next != state_.sweeps().rend() && page.items.size() < size; ++next) {
+    bytes += BytesOf(*next->second->sweep);
+    if (bytes > kPageBytes && !page.items.empty()) break;
     page.items.push_back(next->second->view());
-    checkpoints += page.items.back().sweep->checkpoints.size();
   }
   // The next page starts below the last one shown.
   if (next != state_.sweeps().rend()) page.next_token = absl::StrCat(page.items.back().sweep->sequence);

@@ -3,19 +3,50 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/log_fields.h"
 #include "common/logging.h"
+#include "common/printable.h"
 #include "common/status.h"
+#include "server/domain/text.h"
 #include "server/service/core.h"
 
 namespace probesweep::server {
+namespace {
+
+// Of what a worker says of itself.
+constexpr size_t kMaxIdBytes = 128, kMaxTitleBytes = 256;
+// Of a worker's error in a line of the log; the task keeps it whole.
+constexpr size_t kMaxLoggedError = 500;
+
+absl::Status Check(const RegisterCommand& command) {
+  const WorkerRef& worker = command.worker;
+  if (worker.id.empty() || worker.id.size() > kMaxIdBytes || worker.incarnation.empty()) {
+    return absl::InvalidArgumentError("a worker needs an id of 1 to 128 characters and an incarnation");
+  }
+  PS_RETURN_IF_ERROR(CheckText(worker.id, kMaxIdBytes, "worker.worker_id"));
+  PS_RETURN_IF_ERROR(CheckText(worker.incarnation, kMaxIdBytes, "worker.incarnation"));
+  PS_RETURN_IF_ERROR(CheckText(command.host, kMaxTitleBytes, "host"));
+  PS_RETURN_IF_ERROR(CheckText(command.device, kMaxTitleBytes, "device"));
+  return CheckText(command.version, kMaxTitleBytes, "version");
+}
+
+// Rows of a protocol that nobody asked for would stand in the sweep's table all the same.
+absl::Status CheckProtocols(const Outcome& outcome, const std::vector<std::string>& asked_for) {
+  for (const LayerRow& row : outcome.rows) {
+    if (std::find(asked_for.begin(), asked_for.end(), row.protocol) != asked_for.end()) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "layer ", row.layer, ": the sweep does not ask for protocol '", row.protocol.substr(0, 80), "'"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 void CoordinatorCore::Register(const RegisterCommand& command, Reply<RegisterAnswer> reply) {
-  if (command.worker.id.empty() || command.worker.id.size() > 128 || command.worker.incarnation.empty()) {
-    return Answer<RegisterAnswer>(
-        std::move(reply),
-        absl::InvalidArgumentError("a worker needs an id of 1 to 128 characters and an incarnation"));
+  if (const absl::Status checked = Check(command); !checked.ok()) {
+    return Answer<RegisterAnswer>(std::move(reply), checked);
   }
   if (command.engine_version != options_.engine_version) {
     // Reuse keys carry the coordinator's engine version: another engine's numbers must not be stored under
@@ -92,8 +123,11 @@ void CoordinatorCore::Heartbeat(const HeartbeatCommand& command, Reply<Heartbeat
   }
   fleet_.Heard(command.worker);
   HeartbeatAnswer answer;
+  absl::flat_hash_set<absl::string_view> named;
   for (const LeaseProgress& progress : command.leases) {
     bool progressed = false;
+    // Named a million times, it would be answered with its tasks a million times.
+    if (!named.insert(progress.lease_id).second) continue;
     if (!fleet_.Renew(command.worker, progress, progressed)) continue;
     answer.renewed_lease_ids.push_back(progress.lease_id);
     const probesweep::server::Lease& lease = *fleet_.FindLease(progress.lease_id);
@@ -135,7 +169,9 @@ absl::StatusOr<CommitAnswer> CoordinatorCore::StoreOutcome(const TaskClaim& clai
   bool repeated = false;
   PS_RETURN_IF_ERROR(CheckClaim(claim, ref, repeated));
   if (repeated && ref.task->state == TaskState::kDone) {
-    if (claim.lease_id == ref.task->copy.id) CompareWithStored(claim, outcome, *ref.task);
+    if (claim.lease_id != ref.task->copy.id) return CommitAnswer{true};
+    PS_RETURN_IF_ERROR(Validate(outcome));
+    CompareWithStored(claim, outcome, *ref.task);
     return CommitAnswer{true};
   }
   if (repeated) {
@@ -147,6 +183,7 @@ absl::StatusOr<CommitAnswer> CoordinatorCore::StoreOutcome(const TaskClaim& clai
   const Dimension& dimension = spec.dimensions[static_cast<size_t>(ref.task->dimension)];
   PS_RETURN_IF_ERROR(Annotate(CheckComputedFrom(outcome.provenance, dimension.dataset_digest, spec.analysis),
                               claim.task_id));
+  PS_RETURN_IF_ERROR(Annotate(CheckProtocols(outcome, spec.analysis.protocols), claim.task_id));
   for (const ArtifactRef& artifact : outcome.artifacts) {
     if (blob_size_(artifact.digest) > 0) continue;
     return absl::FailedPreconditionError(absl::StrCat("artifact ", artifact.digest, " (", artifact.kind,
@@ -231,7 +268,8 @@ absl::Status CoordinatorCore::StoreFailure(const TaskClaim& claim, const Failure
   bool repeated = false;
   PS_RETURN_IF_ERROR(CheckClaim(claim, ref, repeated));
   if (repeated) return absl::OkStatus();
-  spdlog::warn("task {} failed ({}): {}{}", claim.task_id, FailureKindName(failure.kind), failure.error,
+  spdlog::warn("task {} failed ({}): {}{}", claim.task_id, FailureKindName(failure.kind),
+               Printable(failure.error, kMaxLoggedError),
                LogFields({{"sweep", ref.task->sweep_id},
                           {"task", claim.task_id},
                           {"lease", claim.lease_id},

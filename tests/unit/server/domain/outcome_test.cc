@@ -43,6 +43,11 @@ TEST(Outcome, RefusesWhatCannotBeARow) {
       {"no protocol", [](Outcome& o) { o.rows[0].protocol.clear(); }, "not a row's name"},
       {"a row twice", [](Outcome& o) { o.rows[1].layer = 0; }, "there twice"},
       {"unknown value", [](Outcome& o) { o.rows[0].values["acuracy"] = 1; }, "'acuracy'"},
+      {"unknown value of a later row",
+       [](Outcome& o) {
+         o.rows.push_back({9, "released", {{"acuracy", 1}}});
+       },
+       "layer 9, protocol 'released': 'acuracy'"},
       {"NaN", [](Outcome& o) { o.rows[0].values["accuracy"] = std::nan(""); }, "accuracy is not finite"},
       {"Inf", [](Outcome& o) { o.rows[1].values["auroc"] = std::numeric_limits<double>::infinity(); },
        "layer 1, protocol 'released': auroc is not finite"},
@@ -61,6 +66,13 @@ TEST(Outcome, RefusesWhatCannotBeARow) {
       {"no device", [](Outcome& o) { o.provenance.device = ""; }, "`provenance.device`"},
       {"no dtype", [](Outcome& o) { o.provenance.dtype = ""; }, "`provenance.dtype`"},
       {"artifact without kind", [](Outcome& o) { o.artifacts[0].kind.clear(); }, "artifact"},
+      {"a layer that no model has", [](Outcome& o) { o.rows[0].layer = 10'000; }, "layer 10000"},
+      {"a device of two lines", [](Outcome& o) { o.provenance.device = "cpu\nforged"; },
+       "`provenance.device`"},
+      {"a kind that is a path", [](Outcome& o) { o.artifacts[0].kind = "../../.bashrc"; }, "artifact"},
+      {"a negative size", [](Outcome& o) { o.artifacts[0].size_bytes = -1; }, "artifact"},
+      {"a kind twice", [](Outcome& o) { o.artifacts.push_back(o.artifacts[0]); }, "of the kind 'probes'"},
+      {"artifacts without end", [](Outcome& o) { o.artifacts.resize(20'001); }, "more than 20000"},
       {"artifact without digest", [](Outcome& o) { o.artifacts[0].digest = "abc"; }, "artifact"},
   };
   for (const auto& c : cases) {

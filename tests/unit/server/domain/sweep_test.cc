@@ -32,6 +32,7 @@ TEST(SweepSpec, AValidOneIsAccepted) {
   spec.checkpoints[0].step = 0;
   spec.dimensions[0].steering_share = 1;
   spec.weight = 1e6;
+  spec.dimensions[0].label_meaning = std::string(4096, 'l');
   spec.dimensions[1].group_rule = "same_text";
   spec.recompute = std::string(128, 'x');
   EXPECT_OK(Validate(spec)) << "the bounds themselves are allowed";
@@ -53,11 +54,25 @@ TEST(SweepSpec, EveryMistakeNamesItsField) {
       {[](SweepSpec& s) { s.checkpoints[0].pattern = std::string(4097, '/'); }, "checkpoints[0].pattern"},
       {[](SweepSpec& s) { s.checkpoints[0].step = -1; }, "checkpoints[0].step"},
       {[](SweepSpec& s) { s.checkpoints[0].tokens = -1; }, "checkpoints[0].tokens"},
+      {[](SweepSpec& s) { s.model = "two\nlines"; }, "model"},
+      {[](SweepSpec& s) { s.checkpoints[0].pattern = "/a\nb"; }, "checkpoints[0].pattern"},
+      {[](SweepSpec& s) { s.checkpoints[0].pattern = std::string("/a\0b", 4); }, "checkpoints[0].pattern"},
+      {[](SweepSpec& s) { s.checkpoints.resize(100'001, s.checkpoints[0]); }, "more than 100000"},
+      {[](SweepSpec& s) {
+         s.checkpoints.resize(2049, {std::string(4096, '/'), {}, {}});
+       },
+       "longer than 8 MiB"},
       {[](SweepSpec& s) { s.dimensions.clear(); }, "dimensions: name at least one"},
       {[](SweepSpec& s) { s.dimensions.resize(1001); }, "dimensions: are more than 1000"},
       {[](SweepSpec& s) { s.dimensions[1].name = "truth"; }, "dimensions[1].name: 'truth' is there twice"},
       {[](SweepSpec& s) { s.dimensions[1].name = ".."; }, "dimensions[1].name"},
       {[](SweepSpec& s) { s.dimensions[1].dataset = ""; }, "dimensions[1].dataset"},
+      {[](SweepSpec& s) { s.dimensions[1].dataset = std::string(257, 'd'); }, "dimensions[1].dataset"},
+      {[](SweepSpec& s) { s.dimensions[1].dataset = "a\tb"; }, "dimensions[1].dataset"},
+      {[](SweepSpec& s) { s.dimensions[1].label_meaning = std::string(4097, 'l'); }, "].label_meaning"},
+      {[](SweepSpec& s) { s.dimensions[1].label_meaning = "\x1b[31m"; }, "dimensions[1].label_meaning"},
+      {[](SweepSpec& s) { s.dimensions[1].group_column = std::string(257, 'g'); }, "].group_column"},
+      {[](SweepSpec& s) { s.dimensions[1].group_column = "\r"; }, "dimensions[1].group_column"},
       {[](SweepSpec& s) { s.dimensions[0].dataset_digest = "ABC"; }, "dimensions[0].dataset_digest"},
       {[](SweepSpec& s) { s.dimensions[0].steering_share = 0; }, "dimensions[0].steering_share"},
       {[](SweepSpec& s) { s.dimensions[0].steering_share = 1.01; }, "dimensions[0].steering_share"},
@@ -66,7 +81,10 @@ TEST(SweepSpec, EveryMistakeNamesItsField) {
        "dimensions[1].group_rule: is given beside group_column"},
       {[](SweepSpec& s) { s.dimensions[1].group_rule = "same text"; }, "dimensions[1].group_rule"},
       {[](SweepSpec& s) { s.recompute = std::string(129, 'x'); }, "recompute"},
+      {[](SweepSpec& s) { s.recompute = "\n"; }, "recompute"},
       {[](SweepSpec& s) { s.weight = 0; }, "weight"},
+      {[](SweepSpec& s) { s.weight = 9e-7; }, "weight"},
+      {[](SweepSpec& s) { s.weight = std::numeric_limits<double>::denorm_min(); }, "weight"},
       {[nan](SweepSpec& s) { s.weight = nan; }, "weight"},
       {[](SweepSpec& s) { s.weight = std::numeric_limits<double>::infinity(); }, "weight"},
       {[](SweepSpec& s) { s.tokens_per_step = -1; }, "tokens_per_step"},

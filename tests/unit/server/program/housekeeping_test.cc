@@ -5,9 +5,13 @@
 #include <prometheus/text_serializer.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <thread>
+
 #include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/file.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/sample_sweeps.h"
 #include "tests/support/status_matchers.h"
@@ -30,6 +34,16 @@ class TellingStore : public testing::MemoryStore {
   int left_;  // on the collections' thread
 };
 
+// Refers to so much that no collection comes to its end.
+class EndlessStore : public testing::MemoryStore {
+ public:
+  absl::StatusOr<std::vector<std::string>> ReferencedBlobs(BlobCursor&) override {
+    if (!asked.HasBeenNotified()) asked.Notify();
+    return std::vector<std::string>{Sha256Hex("something else")};
+  }
+  absl::Notification asked;
+};
+
 class HousekeepingTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -50,12 +64,21 @@ class HousekeepingTest : public ::testing::Test {
     ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), both, 0), 0) << path;
   }
 
-  // Collects all the time.
-  std::unique_ptr<Housekeeping> Begin(Store* store) {
+  // Collects and measures all the time.
+  std::unique_ptr<Housekeeping> Begin(Store* store, const std::string& data_folder) {
     HousekeepingOptions options;
-    options.collect_interval = absl::Milliseconds(1);
+    options.collect_interval = options.measure_interval = absl::Milliseconds(1);
     return std::make_unique<Housekeeping>(
-        options, Housekeeping::Parts{folder_.path(), store, blobs_.get(), Clock::System(), &metrics_});
+        options, Housekeeping::Parts{data_folder, store, blobs_.get(), Clock::System(), &metrics_});
+  }
+  std::unique_ptr<Housekeeping> Begin(Store* store) { return Begin(store, folder_.path()); }
+
+  double Gauge(const std::string& name) {
+    for (const prometheus::MetricFamily& family : metrics_.Collect()) {
+      if (family.name == name) return family.metric.at(0).gauge.value;
+    }
+    ADD_FAILURE() << "no gauge " << name;
+    return 0;
   }
 
   bool Shows(const std::string& line) {
@@ -98,11 +121,33 @@ TEST_F(HousekeepingTest, GoesOnAfterAStoreThatDoesNotAnswer) {
   EXPECT_TRUE(blobs_->Has(Sha256Hex("stray")));
 }
 
+TEST_F(HousekeepingTest, EndsACollectionThatGoesOn) {
+  Put("stray", absl::Hours(25));
+  EndlessStore store;
+  auto housekeeping = Begin(&store);
+  ASSERT_TRUE(store.asked.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  housekeeping.reset();  // hangs unless it does
+  EXPECT_TRUE(blobs_->Has(Sha256Hex("stray"))) << "whether it is used was not known";
+}
+
 TEST_F(HousekeepingTest, MeasuresTheDiskAtOnce) {
   TellingStore store(1);
   Begin(&store);
-  EXPECT_TRUE(Shows("probesweep_data_size_bytes "));
-  EXPECT_FALSE(Shows("probesweep_data_size_bytes 0\n"));
+  EXPECT_EQ(Gauge("probesweep_data_size_bytes"),
+            static_cast<double>(std::filesystem::space(folder_.path()).capacity));
+  EXPECT_GT(Gauge("probesweep_data_free_bytes"), 0);
+  EXPECT_LT(Gauge("probesweep_data_free_bytes"), Gauge("probesweep_data_size_bytes"));
+}
+
+TEST_F(HousekeepingTest, MeasuresTheDiskAgainAndAgain) {
+  TellingStore store(1);
+  const std::string mounted_later = folder_.File("data");
+  const auto housekeeping = Begin(&store, mounted_later);
+  EXPECT_EQ(Gauge("probesweep_data_size_bytes"), 0) << "there is no disk yet";
+  ASSERT_OK(MakeFolders(mounted_later));
+  const absl::Time patience = absl::Now() + absl::Seconds(60);
+  while (Gauge("probesweep_data_size_bytes") == 0 && absl::Now() < patience) std::this_thread::yield();
+  EXPECT_GT(Gauge("probesweep_data_size_bytes"), 0);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/message_differencer.h>
 
+#include "absl/strings/str_cat.h"
 #include "server/rpc/convert_time.h"
 #include "tests/support/status_matchers.h"
 
@@ -36,6 +37,14 @@ TEST(ConvertWorkersTest, ARegistrationIsReadWhole) {
   EXPECT_EQ(command.device, "cpu");
   EXPECT_EQ(command.version, "v");
   EXPECT_EQ(command.engine_version, "e");
+}
+
+TEST(ConvertWorkersTest, OfEndlessHintsTheFirstCount) {
+  v1::LeaseTasksRequest request;
+  for (int i = 0; i < 1'500; ++i) request.add_cached_checkpoints(absl::StrCat("/", i));
+  const LeaseCommand lease = FromProto(request);
+  ASSERT_EQ(lease.cached_paths.size(), 1'000);
+  EXPECT_EQ(lease.cached_paths.back(), "/999");
 }
 
 TEST(ConvertWorkersTest, APollAndAHeartbeatAreReadWhole) {

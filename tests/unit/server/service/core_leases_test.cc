@@ -124,6 +124,9 @@ TEST_F(CoreTest, ACommitThatCannotBeStoredLeavesTheTaskLeased) {
   outcome.rows[0].values["acuracy"] = 1;
   EXPECT_STATUS(Commit(Claim(w1_, grant, 0), outcome), kInvalidArgument, "'acuracy'");
   outcome = testing::SampleOutcome();
+  outcome.rows[1].protocol = "paper";
+  EXPECT_STATUS(Commit(Claim(w1_, grant, 0), outcome), kInvalidArgument, "layer 1", "protocol 'paper'");
+  outcome = testing::SampleOutcome();
   outcome.artifacts = {{"probes", Sha256Hex("artifact"), 8}};
   missing_blobs_ = {Sha256Hex("artifact")};
   EXPECT_STATUS(Commit(Claim(w1_, grant, 0), outcome), kFailedPrecondition, "PutArtifact",
@@ -230,10 +233,36 @@ TEST_F(CoreTest, OnlyRegisteredWorkersAreServed) {
 TEST_F(CoreTest, RegistrationRefusesNamelessWorkersAndOtherEngines) {
   EXPECT_STATUS(Register({"", "i"}), kInvalidArgument, "id");
   EXPECT_STATUS(Register({"w", ""}), kInvalidArgument, "incarnation");
+  EXPECT_STATUS(Register({"w\nforged line of the log", "i"}), kInvalidArgument, "worker.worker_id");
+  EXPECT_STATUS(Register({"w", std::string(129, 'i')}), kInvalidArgument, "worker.incarnation");
   const auto other = Request<RegisterAnswer>([&](Reply<RegisterAnswer> reply) {
     core_->Register({w1_, "host", "cpu", "1", "engine-0"}, std::move(reply));
   });
   EXPECT_STATUS(other, kFailedPrecondition, "engine-0", "engine-1", "same release");
+}
+
+TEST_F(CoreTest, RegistrationRefusesTextsThatNoListCanShow) {
+  for (const std::string& text : {std::string(257, 'x'), std::string("two\nlines"), std::string("\xff")}) {
+    for (const std::string field : {"host", "device", "version"}) {
+      RegisterCommand command{w1_, "host", "cpu", "1", "engine-1"};
+      (field == "host" ? command.host : field == "device" ? command.device : command.version) = text;
+      const auto answer = Request<RegisterAnswer>(
+          [&](Reply<RegisterAnswer> reply) { core_->Register(command, std::move(reply)); });
+      EXPECT_STATUS(answer, kInvalidArgument, field + ": ");
+    }
+  }
+}
+
+// The answer lists a lease's tasks: named without end, it would have no end.
+TEST_F(CoreTest, ALeaseThatAHeartbeatNamesTwiceIsRenewedOnce) {
+  const std::string id = Submit();
+  ASSERT_OK(Register(w1_));
+  const Grant grant = MustLease(w1_);
+  ASSERT_OK(Cancel(id));
+  ASSERT_OK_AND_ASSIGN(const HeartbeatAnswer beat,
+                       Beat(w1_, {{grant.lease_id, 1, 6}, {grant.lease_id, 2, 6}}));
+  EXPECT_THAT(beat.renewed_lease_ids, ElementsAre(grant.lease_id));
+  EXPECT_EQ(beat.revoked_task_ids.size(), 2u);
 }
 
 TEST_F(CoreTest, ADrainedWorkerFinishesWhatItHoldsAndGetsNoMore) {

@@ -99,6 +99,15 @@ TEST_F(CoreSpeculationTest, ALateCommitOfOtherNumbersRaisesTheAlarmAndChangesNot
   EXPECT_EQ(observer_.nondeterminism, 1) << "the winner's own repetition is not compared";
 }
 
+TEST_F(CoreSpeculationTest, ALateCommitThatIsNoResultRaisesNoAlarm) {
+  const Grant copy = CopyOf(Poll(w2_));
+  ASSERT_OK(Commit(Claim(w1_, slow_, 0), testing::SampleOutcome(0.5)));
+  Outcome odd = testing::SampleOutcome(0.25);
+  odd.rows[0].layer = -1;
+  EXPECT_STATUS(Commit(Claim(w2_, copy, 0), odd), kInvalidArgument, "layer -1");
+  EXPECT_EQ(observer_.nondeterminism, 0);
+}
+
 TEST_F(CoreSpeculationTest, BothCommitsInOneStepAreComparedToo) {
   const Grant copy = CopyOf(Poll(w2_));
   const auto outcome = [&](double accuracy) {

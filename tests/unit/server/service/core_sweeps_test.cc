@@ -43,6 +43,7 @@ TEST_F(CoreTest, ARequestIdIsRefusedForAnotherSpec) {
 TEST_F(CoreTest, CreateRefusesWhatItCannotServe) {
   EXPECT_STATUS(Create(SampleSpec(), 1, ""), kInvalidArgument, "request_id");
   EXPECT_STATUS(Create(SampleSpec(), 1, std::string(129, 'r')), kInvalidArgument, "request_id");
+  EXPECT_STATUS(Create(SampleSpec(), 1, "two\nlines"), kInvalidArgument, "request_id", "line break");
   missing_blobs_ = {SampleSpec().dimensions[1].dataset_digest};
   EXPECT_STATUS(Create(SampleSpec(), 1, "r"), kNotFound, "dimension 'privacy'", "not uploaded");
   const auto unplanned = Request<SweepView>([&](Reply<SweepView> reply) {
@@ -142,6 +143,21 @@ TEST_F(CoreTest, SweepsAreListedNewestFirstPageByPage) {
   EXPECT_EQ(all.next_token, "") << "a full page that is the last one";
   EXPECT_STATUS(list(2, "x"), kInvalidArgument, "page_token");
   EXPECT_STATUS(list(2, "-1"), kInvalidArgument, "page_token");
+}
+
+TEST_F(CoreTest, APageOfSweepsFitsIntoAMessage) {
+  SweepSpec spec = SampleSpec();
+  spec.checkpoints.resize(1'000, {"/" + std::string(4'000, 'x'), {}, {}});
+  for (const char* request : {"r1", "r2", "r3"}) ASSERT_OK(Create(spec, 1, request));
+  const auto list = [&](const std::string& token) {
+    return Request<Page<SweepView>>(
+        [&](Reply<Page<SweepView>> reply) { core_->ListSweeps(100, token, std::move(reply)); });
+  };
+  ASSERT_OK_AND_ASSIGN(const auto first, list(""));
+  EXPECT_EQ(first.items.size(), 2u);  // of 4 MB each
+  ASSERT_OK_AND_ASSIGN(const auto second, list(first.next_token));
+  EXPECT_EQ(second.items.size(), 1u);
+  EXPECT_EQ(second.next_token, "");
 }
 
 TEST_F(CoreTest, TasksAreListedWithTheirNamesPageByPage) {

@@ -58,7 +58,7 @@ absl::StatusOr<bool> Leadership::TryLead() {
     seen_.reset();
     return record.status();
   }
-  if (!IsSilent(*record)) return false;
+  if (!IsGone(*record)) return false;
   const absl::StatusOr<bool> leads = TakeOver(*record);
   last_look_ = clock_->Steady();  // the attempt may have waited for a lock
   return leads;
@@ -88,16 +88,16 @@ absl::Status Leadership::Release() {
 
 absl::StatusOr<Leadership::Record> Leadership::Read() {
   std::optional<Record> record;
-  PS_RETURN_IF_ERROR(database_->Query("SELECT epoch, holder, renewals FROM leadership WHERE id = 1", {},
-                                      [&](const SqlRow& row) {
-                                        record = Record{IntegerAt(row, 0), TextAt(row, 1), IntegerAt(row, 2)};
-                                        return absl::OkStatus();
-                                      }));
+  PS_RETURN_IF_ERROR(database_->Query(
+      "SELECT epoch, holder, renewals, process FROM leadership WHERE id = 1", {}, [&](const SqlRow& row) {
+        record = Record{IntegerAt(row, 0), TextAt(row, 1), IntegerAt(row, 2), TextAt(row, 3)};
+        return absl::OkStatus();
+      }));
   if (!record.has_value()) return NoRecord();
   return *std::move(record);
 }
 
-bool Leadership::IsSilent(const Record& record) {
+bool Leadership::IsGone(const Record& record) {
   const absl::Duration now = clock_->Steady();
   const bool moved = !seen_.has_value() || seen_->epoch != record.epoch || seen_->renewals != record.renewals;
   if (moved || now - last_look_ > options_.longest_gap) {
@@ -105,18 +105,19 @@ bool Leadership::IsSilent(const Record& record) {
     seen_since_ = now;
   }
   last_look_ = now;
-  return record.holder.empty() || now - seen_since_ >= options_.silence;
+  if (record.holder.empty() || now - seen_since_ >= options_.silence) return true;
+  return options_.has_ended != nullptr && options_.has_ended(record.process);
 }
 
 absl::StatusOr<bool> Leadership::TakeOver(const Record& seen) {
   int64_t taken = 0;
-  PS_RETURN_IF_ERROR(
-      database_->Query("UPDATE leadership SET epoch = epoch + 1, holder = $1, renewals = renewals + 1 "
-                       "WHERE id = 1 AND epoch = $2 AND renewals = $3 RETURNING epoch",
-                       {holder_, seen.epoch, seen.renewals}, [&](const SqlRow& row) {
-                         taken = IntegerAt(row, 0);
-                         return absl::OkStatus();
-                       }));
+  PS_RETURN_IF_ERROR(database_->Query(
+      "UPDATE leadership SET epoch = epoch + 1, holder = $1, process = $2, renewals = renewals + 1 "
+      "WHERE id = 1 AND epoch = $3 AND renewals = $4 RETURNING epoch",
+      {holder_, options_.process, seen.epoch, seen.renewals}, [&](const SqlRow& row) {
+        taken = IntegerAt(row, 0);
+        return absl::OkStatus();
+      }));
   if (taken != 0) epoch_.store(taken, std::memory_order_release);
   return taken != 0;
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,10 @@ struct LeadershipOptions {
   // Looks at the record that lie further apart say nothing of the time between them: the store, or this
   // process, was away, and the leader perhaps, too.
   absl::Duration longest_gap = absl::Seconds(5);
+  // This process as others of its machine recognise it (process_mark.h), and whether one is known to have
+  // ended: then it need not be silent first. Null: that is never known.
+  std::string process;
+  std::function<bool(const std::string& process)> has_ended;
 };
 
 // The first statement of every transaction that writes. It takes the record's lock until the transaction
@@ -60,11 +65,12 @@ class Leadership {
     int64_t epoch = 0;
     std::string holder;  // empty: nobody leads
     int64_t renewals = 0;
+    std::string process;  // as in LeadershipOptions
   };
 
   absl::StatusOr<Record> Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether the leader of `record`, read now, is to be replaced.
-  bool IsSilent(const Record& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsGone(const Record& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Returns false when the record moved meanwhile.
   absl::StatusOr<bool> TakeOver(const Record& seen) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

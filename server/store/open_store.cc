@@ -14,6 +14,7 @@
 #include "server/store/migrations.h"
 #include "server/store/postgres_database.h"
 #include "server/store/postgres_uri.h"
+#include "server/store/process_mark.h"
 #include "server/store/sql_blobs.h"
 #include "server/store/sqlite_database.h"
 
@@ -47,7 +48,10 @@ absl::StatusOr<std::unique_ptr<SqlStore>> Open(const OpenDatabase& open_database
   PS_ASSIGN_OR_RETURN(parts.identity, ReadOrMakeIdentity(*parts.writer, *RandomSource::System()));
   PS_ASSIGN_OR_RETURN(parts.reader, open_database());
   PS_ASSIGN_OR_RETURN(std::unique_ptr<Database> election, open_database());
-  parts.leadership = std::make_unique<Leadership>(std::move(election), Holder(), clock);
+  LeadershipOptions options;
+  options.process = ThisProcessMark();
+  options.has_ended = HasEnded;
+  parts.leadership = std::make_unique<Leadership>(std::move(election), Holder(), clock, options);
   return std::make_unique<SqlStore>(std::move(parts), clock);
 }
 

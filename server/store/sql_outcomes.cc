@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status.h"
+#include "server/store/rows_json.h"
 #include "server/store/sql_rows.h"
 #include "server/store/sweep_json.h"
 
@@ -16,14 +17,10 @@ namespace {
 // prepared.
 constexpr size_t kKeysAtATime[] = {1, 16, 256};
 
-// Rows converted before they are written: bounds the memory that a large change takes.
-constexpr size_t kRowsAtATime = 4096;
+// Outcomes converted before they are written: bounds the memory that a large change takes.
+constexpr size_t kOutcomesAtATime = 256;
 
-// Rows inserted by one statement: the cost of a statement is that of several rows.
-constexpr size_t kRowsAStatement = 32;
-
-constexpr char kInsertResults[] =
-    "INSERT INTO results (reuse_key, position, layer, protocol, values_json) VALUES ";
+constexpr char kInsertResultSet[] = "INSERT INTO result_sets (reuse_key, rows_json) VALUES ($1, $2)";
 constexpr char kInsertArtifact[] =
     "INSERT INTO artifacts (reuse_key, position, kind, digest, size_bytes) VALUES ($1, $2, $3, $4, $5)";
 
@@ -34,40 +31,13 @@ std::string SelectDigests(size_t keys) {
                       absl::StrJoin(parameters, ", "), ")");
 }
 
-// `insert`, up to VALUES, for that many rows.
-std::string WithTuples(absl::string_view insert, size_t tuples, size_t columns) {
-  std::string sql(insert);
-  for (size_t i = 0; i < tuples * columns; ++i) {
-    absl::StrAppend(&sql, i % columns == 0 ? (i == 0 ? "($" : "), ($") : ", $", i + 1);
-  }
-  return sql + ")";
-}
-
-// Inserts rows of as many columns each, in order.
-absl::Status InsertRows(Database& database, absl::string_view insert, const std::vector<SqlRow>& rows) {
-  if (rows.empty()) return absl::OkStatus();
-  const size_t columns = rows.front().size(), whole = rows.size() / kRowsAStatement * kRowsAStatement;
-  std::vector<SqlRow> statements;
-  for (size_t i = 0; i < whole; ++i) {
-    if (i % kRowsAStatement == 0) statements.emplace_back();
-    statements.back().insert(statements.back().end(), rows[i].begin(), rows[i].end());
-  }
-  PS_RETURN_IF_ERROR(database.ExecuteMany(WithTuples(insert, kRowsAStatement, columns), statements));
-  const std::vector<SqlRow> rest(rows.begin() + static_cast<std::ptrdiff_t>(whole), rows.end());
-  return database.ExecuteMany(WithTuples(insert, 1, columns), rest);
-}
-
 struct OutcomeRows {
-  std::vector<SqlRow> outcomes, results, artifacts;
+  std::vector<SqlRow> outcomes, result_sets, artifacts;
 };
 
 void AddRows(const std::string& key, const Outcome& outcome, int64_t created_us, OutcomeRows& rows) {
   rows.outcomes.push_back(OutcomeToRow(key, created_us, outcome));
-  for (size_t i = 0; i < outcome.rows.size(); ++i) {
-    const LayerRow& row = outcome.rows[i];
-    rows.results.push_back(
-        {key, static_cast<int64_t>(i), int64_t{row.layer}, row.protocol, ValuesToJson(row.values)});
-  }
+  rows.result_sets.push_back({key, RowsToJson(outcome.rows)});
   for (size_t i = 0; i < outcome.artifacts.size(); ++i) {
     const ArtifactRef& artifact = outcome.artifacts[i];
     rows.artifacts.push_back(
@@ -77,10 +47,22 @@ void AddRows(const std::string& key, const Outcome& outcome, int64_t created_us,
 
 absl::Status Write(Database& database, OutcomeRows& rows) {
   PS_RETURN_IF_ERROR(database.ExecuteMany(kInsertOutcome, rows.outcomes));
-  PS_RETURN_IF_ERROR(InsertRows(database, kInsertResults, rows.results));
+  PS_RETURN_IF_ERROR(database.ExecuteMany(kInsertResultSet, rows.result_sets));
   PS_RETURN_IF_ERROR(database.ExecuteMany(kInsertArtifact, rows.artifacts));
   rows = OutcomeRows();
   return absl::OkStatus();
+}
+
+// Rows that an earlier release stored one by one.
+absl::Status ReadSingleRows(Database& database, const std::string& key, std::vector<LayerRow>& rows) {
+  return database.Query(
+      "SELECT layer, protocol, values_json FROM results WHERE reuse_key = $1 ORDER BY position", {key},
+      [&](const SqlRow& row) {
+        LayerRow& result = rows.emplace_back();
+        result.layer = static_cast<int>(IntegerAt(row, 0));
+        result.protocol = TextAt(row, 1);
+        return ValuesFromJson(TextAt(row, 2), result.values);
+      });
 }
 
 }  // namespace
@@ -113,7 +95,7 @@ absl::Status WriteOutcomes(Database& database, const std::vector<std::pair<std::
   for (const auto& [key, outcome] : outcomes) {
     if (existing.count(key) != 0 || !written.insert(key).second) continue;
     AddRows(key, outcome, created_us, rows);
-    if (rows.results.size() >= kRowsAtATime) PS_RETURN_IF_ERROR(Write(database, rows));
+    if (rows.outcomes.size() >= kOutcomesAtATime) PS_RETURN_IF_ERROR(Write(database, rows));
   }
   return Write(database, rows);
 }
@@ -124,14 +106,10 @@ absl::StatusOr<Outcome> ReadOutcome(Database& database, const std::string& key) 
     OriginFromRow(row, outcome);
     return absl::OkStatus();
   }));
-  PS_RETURN_IF_ERROR(database.Query(
-      "SELECT layer, protocol, values_json FROM results WHERE reuse_key = $1 ORDER BY position", {key},
-      [&](const SqlRow& row) {
-        LayerRow& result = outcome.rows.emplace_back();
-        result.layer = static_cast<int>(IntegerAt(row, 0));
-        result.protocol = TextAt(row, 1);
-        return ValuesFromJson(TextAt(row, 2), result.values);
-      }));
+  PS_RETURN_IF_ERROR(
+      database.Query("SELECT rows_json FROM result_sets WHERE reuse_key = $1", {key},
+                     [&](const SqlRow& row) { return RowsFromJson(TextAt(row, 0), outcome.rows); }));
+  if (outcome.rows.empty()) PS_RETURN_IF_ERROR(ReadSingleRows(database, key, outcome.rows));
   PS_RETURN_IF_ERROR(
       database.Query("SELECT kind, digest, size_bytes FROM artifacts WHERE reuse_key = $1 ORDER BY position",
                      {key}, [&](const SqlRow& row) {

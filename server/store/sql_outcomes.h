@@ -1,4 +1,4 @@
-// Results of tasks in the tables `outcomes`, `results` and `artifacts`.
+// Results of tasks in the tables `outcomes`, `result_sets` and `artifacts`.
 #ifndef PROBESWEEP_SERVER_STORE_SQL_OUTCOMES_H_
 #define PROBESWEEP_SERVER_STORE_SQL_OUTCOMES_H_
 

@@ -152,8 +152,6 @@ absl::Status PlanFromJson(const std::string& text, Sweep& sweep) {
   });
 }
 
-std::string ValuesToJson(const ResultValues& values) { return Dump(json(values)); }
-
 absl::Status ValuesFromJson(const std::string& text, ResultValues& values) {
   return Parse(text, "result", [&](const json& object) { values = object.get<ResultValues>(); });
 }

@@ -14,12 +14,12 @@ namespace probesweep::server {
 std::string SpecToJson(const SweepSpec& spec);
 // Checkpoints and warnings.
 std::string PlanToJson(const Sweep& sweep);
-std::string ValuesToJson(const ResultValues& values);
 std::string NamesToJson(const std::vector<std::string>& names);
 
 // Errors: DATA_LOSS.
 absl::Status SpecFromJson(const std::string& text, SweepSpec& spec);
 absl::Status PlanFromJson(const std::string& text, Sweep& sweep);
+// As releases kept a result row's values that stored each row by itself.
 absl::Status ValuesFromJson(const std::string& text, ResultValues& values);
 absl::Status NamesFromJson(const std::string& text, std::vector<std::string>& names);
 

@@ -59,8 +59,10 @@ TEST_F(VerifyTest, AChangedNumberIsFoundAndNamed) {
   cluster_.coordinator().Signal(SIGTERM);
   ASSERT_EQ(cluster_.coordinator().Wait(absl::Seconds(30)), 0) << cluster_.coordinator().err();
   ASSERT_EQ(ChangeStore(cluster_.data_folder() + "/probesweep.db",
-                        "UPDATE results SET values_json = json_set(values_json, '$.accuracy',"
-                        " json_extract(values_json, '$.accuracy') + 0.001) WHERE layer = 1 AND reuse_key ="
+                        // Layer 1 is the second row; layer and protocol stand before the columns, of which
+                        // the second is accuracy.
+                        "UPDATE result_sets SET rows_json = json_set(rows_json, '$.rows[1][3]',"
+                        " json_extract(rows_json, '$.rows[1][3]') + 0.001) WHERE reuse_key ="
                         " (SELECT reuse_key FROM tasks WHERE checkpoint = 1 AND dimension = 0)"),
             1);
   ASSERT_NO_FATAL_FAILURE(cluster_.StartCoordinator());

@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Name, what happens without it, and the edits that take it out: file, what stands there, what takes its place.
 EDITS_OF_UNIQUENESS = [
     ("server/store/sql_outcomes.cc", "if (existing.count(key) != 0 || !written", "if (!written"),
-    ("server/store/sql_outcomes.cc", '"INSERT INTO results', '"INSERT OR REPLACE INTO results'),
+    ("server/store/sql_outcomes.cc", '"INSERT INTO result_sets', '"INSERT OR REPLACE INTO result_sets'),
     ("server/store/sql_rows.cc", '"INSERT INTO outcomes', '"INSERT OR REPLACE INTO outcomes'),
 ]
 MUTANTS = [

@@ -115,6 +115,24 @@ TEST_P(LeadershipContract, ASilentLeaderIsReplacedAfterTenSeconds) {
   EXPECT_OK(b->Renew());
 }
 
+TEST_P(LeadershipContract, ALeaderWhoseProcessIsKnownToHaveEndedIsReplacedAtOnce) {
+  std::string ended = "nobody";
+  const auto candidate = [&](const std::string& process) {
+    LeadershipOptions options;
+    options.process = process;
+    options.has_ended = [&ended](const std::string& asked_for) { return asked_for == ended; };
+    return Leadership(OpenOne(), "host", &clock_, options);
+  };
+  Leadership a = candidate("first"), b = candidate("second"), c = candidate("third");
+  ASSERT_TRUE(TryLead(a));
+  EXPECT_FALSE(TryLead(b));
+  ended = "first";
+  EXPECT_TRUE(TryLead(b));
+  EXPECT_EQ(b.epoch(), 2);
+  EXPECT_FALSE(TryLead(c)) << "the record names its new leader's process";
+  EXPECT_STATUS(a.Renew(), kFailedPrecondition, "leads since epoch 2");
+}
+
 TEST_P(LeadershipContract, AStandbyThatSleptWatchesAnew) {
   const auto a = Candidate("a"), b = Candidate("b");
   ASSERT_TRUE(TryLead(*a));

@@ -38,10 +38,10 @@ class MigrationsTest : public ::testing::Test {
 
 TEST_F(MigrationsTest, MakesTheSchemaOnceAndKeepsWhatIsInIt) {
   ASSERT_OK(Migrate(*database_));
-  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 6);
+  EXPECT_EQ(Number("SELECT MAX(version) FROM schema_version"), 7);
   ASSERT_OK(database_->Execute("INSERT INTO outcomes (reuse_key, created_us) VALUES ('k', 1)"));
   ASSERT_OK(Migrate(*database_));
-  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 6);
+  EXPECT_EQ(Number("SELECT COUNT(*) FROM schema_version"), 7);
   EXPECT_EQ(Number("SELECT COUNT(*) FROM outcomes"), 1);
 }
 
@@ -81,7 +81,7 @@ TEST_F(MigrationsTest, NobodyLeadsAtFirst) {
 TEST_F(MigrationsTest, RefusesWhatANewerReleaseWrote) {
   ASSERT_OK(Migrate(*database_));
   ASSERT_OK(database_->Execute("INSERT INTO schema_version (version) VALUES (999)"));
-  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 6", "newer release");
+  EXPECT_STATUS(Migrate(*database_), kFailedPrecondition, "version 999", "only up to 7", "newer release");
 }
 
 TEST_F(MigrationsTest, AStepThatFailsLeavesNoneOfItsTables) {

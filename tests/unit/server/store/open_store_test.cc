@@ -43,6 +43,25 @@ TEST_F(OpenStoreTest, AskingWhetherTheStoreIsWritableLeavesNoTraceInTheFile) {
   }));
 }
 
+TEST_F(OpenStoreTest, ResultsThatAnEarlierReleaseStoredRowByRowAreRead) {
+  ASSERT_OK(Open("store.db"));
+  {
+    ASSERT_OK_AND_ASSIGN(const auto database, OpenSqlite(folder_.File("store.db")));
+    for (const char* sql :
+         {"INSERT INTO outcomes (reuse_key, created_us) VALUES ('key', 1)",
+          "INSERT INTO results VALUES ('key', 1, 0, 'released', '{\"accuracy\":0.75}')",
+          "INSERT INTO results VALUES ('key', 0, 3, 'released', '{\"accuracy\":0.5,\"mi_tx\":1e-300}')"}) {
+      ASSERT_OK(database->Execute(sql));
+    }
+  }
+  ASSERT_OK_AND_ASSIGN(const auto store, Open("store.db"));
+  ASSERT_OK_AND_ASSIGN(const Outcome outcome, store->ReadOutcome("key"));
+  ASSERT_EQ(outcome.rows.size(), 2u);
+  EXPECT_EQ(outcome.rows[0].layer, 3);
+  EXPECT_EQ(outcome.rows[0].values, (ResultValues{{"accuracy", 0.5}, {"mi_tx", 1e-300}}));
+  EXPECT_EQ(outcome.rows[1].values, (ResultValues{{"accuracy", 0.75}}));
+}
+
 TEST_F(OpenStoreTest, OtherUrisAreRefusedWithTheOneToWrite) {
   for (const char* uri : {"", "store.db", "/store.db", "sqlite:store.db", "sqlite://store.db", "sqlite:///",
                           "sqlite:///folder/", "mysql:///x"}) {
@@ -86,9 +105,9 @@ TEST_F(OpenStoreTest, WhatANewerReleaseWroteIsRefused) {
   EXPECT_OK(Open("store.db"));
   {
     ASSERT_OK_AND_ASSIGN(const auto database, OpenSqlite(folder_.File("store.db")));
-    ASSERT_OK(database->Execute("INSERT INTO schema_version (version) VALUES (7)"));
+    ASSERT_OK(database->Execute("INSERT INTO schema_version (version) VALUES (999)"));
   }
-  EXPECT_STATUS(Open("store.db"), kFailedPrecondition, folder_.File("store.db"), "version 7",
+  EXPECT_STATUS(Open("store.db"), kFailedPrecondition, folder_.File("store.db"), "version 999",
                 "newer release");
 }
 

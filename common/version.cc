@@ -3,6 +3,6 @@
 namespace probesweep {
 
 const char* Version() { return PROBESWEEP_VERSION; }
-const char* EngineVersion() { return "3"; }
+const char* EngineVersion() { return "4"; }
 
 }  // namespace probesweep

@@ -17,29 +17,31 @@ void AppendBytes(const at::Tensor& values, std::string& bytes) {
   bytes.append(static_cast<const char*>(whole.data_ptr()), whole.nbytes());
 }
 
-// Rows of a packed tensor that belong to a prompt.
-at::Tensor RowsOf(const Pack& pack, const at::Tensor& packed, const Prompts& prompts, size_t prompt) {
-  const auto slot = static_cast<size_t>(pack.slot[prompt]);
-  return packed.narrow(0, pack.first_token[slot], static_cast<int64_t>(prompts[prompt].size()));
+// A packed tensor's rows of a prompt's tokens.
+at::Tensor RowsOf(const Pack& pack, const at::Tensor& packed, size_t prompt) {
+  const absl::Span<const int64_t> rows = pack.RowsOf(pack.slot[prompt]);
+  return packed.index_select(0, at::tensor(at::IntArrayRef(rows.data(), rows.size())));
 }
 
 absl::Status Compute(const Model& model, WeightSource& weights, const Prompts& prompts, bool logits,
                      ComputePool* pool, std::vector<PromptActivations>& result) {
-  PS_ASSIGN_OR_RETURN(const auto executor,
-                      LayerwiseExecutor::Start(model, weights, {BuildPack(prompts, kChunkTokens)},
-                                               LastBlockRows::kAll, pool));
+  const PackOptions options{ChunkRows(model.hidden_size()), /*share_prefixes=*/true,
+                            model.longest_shareable()};
+  PS_ASSIGN_OR_RETURN(
+      const auto executor,
+      LayerwiseExecutor::Start(model, weights, {BuildPack(prompts, options)}, {LastBlockRows::kAll}, pool));
   const Pack& pack = executor->pack(0);
   for (int64_t layer = 0; layer < model.layers(); ++layer) {
     PS_RETURN_IF_ERROR(executor->LoadNextBlock());
     PS_RETURN_IF_ERROR(executor->RunBlock([] { return false; }));
     for (size_t i = 0; i < prompts.size(); ++i) {
-      AppendBytes(RowsOf(pack, executor->Residual(0), prompts, i), result[i].block_outputs);
+      AppendBytes(RowsOf(pack, executor->Residual(0), i), result[i].block_outputs);
     }
   }
   if (!logits) return absl::OkStatus();
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Head> head, model.LoadHead(weights));
   for (size_t i = 0; i < prompts.size(); ++i) {
-    const at::Tensor of_prompt = head->Forward(RowsOf(pack, executor->Residual(0), prompts, i));
+    const at::Tensor of_prompt = head->Forward(RowsOf(pack, executor->Residual(0), i));
     PS_RETURN_IF_ERROR(CheckLogits(of_prompt));
     AppendBytes(of_prompt, result[i].logits);
   }

@@ -2,8 +2,8 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <atomic>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,12 +18,12 @@ namespace {
 // What the embedding cannot look up: an id or a position beyond its tables.
 absl::Status CheckFits(const Model& model, const Pack& pack) {
   PS_RETURN_IF_ERROR(CheckTokenIds(model, pack.ids));
-  // Packs are sorted by length.
-  const int64_t longest = pack.chunks.empty() ? 0 : pack.chunks.back().longest();
-  const auto slot = static_cast<int64_t>(pack.first_token.size()) - 1;
-  const auto statement = std::find(pack.slot.begin(), pack.slot.end(), slot) - pack.slot.begin();
-  return CheckPositions(
-      model, longest, absl::StrCat("statement ", statement + 1, ": its ", longest, " tokens"), "shorten it");
+  for (size_t statement = 0; statement < pack.slot.size(); ++statement) {
+    const auto length = static_cast<int64_t>(pack.RowsOf(pack.slot[statement]).size());
+    const std::string what = absl::StrCat("statement ", statement + 1, ": its ", length, " tokens");
+    PS_RETURN_IF_ERROR(CheckPositions(model, length, what, "shorten it"));
+  }
+  return absl::OkStatus();
 }
 
 at::Tensor ToTensor(const std::vector<int64_t>& values) {
@@ -33,44 +33,46 @@ at::Tensor ToTensor(const std::vector<int64_t>& values) {
 }  // namespace
 
 struct LayerwiseExecutor::Streams {
-  std::vector<at::Tensor> residual;    // per pack: [tokens, hidden], packed order
+  std::vector<at::Tensor> residual;    // per pack: [rows, hidden]
   std::vector<at::Tensor> last_token;  // per pack: [packed statements, hidden] after the present block
 };
 
 LayerwiseExecutor::LayerwiseExecutor(const Model& model, WeightSource& weights, std::vector<Pack> packs,
-                                     LastBlockRows rows, ComputePool* pool)
+                                     const LayerwiseOptions& options, ComputePool* pool)
     : model_(model),
       weights_(weights),
       packs_(std::move(packs)),
-      rows_(rows),
+      last_block_rows_(options.last_block_rows),
       pool_(pool),
-      streams_(std::make_unique<Streams>()) {}
+      streams_(std::make_unique<Streams>()),
+      loader_(model, weights, options.load_ahead) {}
 
 LayerwiseExecutor::~LayerwiseExecutor() = default;
 
 absl::StatusOr<std::unique_ptr<LayerwiseExecutor>> LayerwiseExecutor::Start(const Model& model,
                                                                             WeightSource& weights,
                                                                             std::vector<Pack> packs,
-                                                                            LastBlockRows rows,
+                                                                            const LayerwiseOptions& options,
                                                                             ComputePool* pool) {
   std::unique_ptr<LayerwiseExecutor> executor(
-      new LayerwiseExecutor(model, weights, std::move(packs), rows, pool));
+      new LayerwiseExecutor(model, weights, std::move(packs), options, pool));
   PS_RETURN_IF_ERROR(executor->Embed());
   return executor;
 }
 
 absl::Status LayerwiseExecutor::Embed() {
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Embedding> embedding, model_.LoadEmbedding(weights_));
+  loader_.Start();
   streams_->last_token.resize(packs_.size());
   for (const Pack& pack : packs_) {
     PS_RETURN_IF_ERROR(CheckFits(model_, pack));
-    at::Tensor residual = at::empty({pack.tokens(), model_.hidden_size()}, at::kFloat);
+    at::Tensor residual = at::empty({pack.rows(), model_.hidden_size()}, at::kFloat);
     const at::Tensor ids = ToTensor(pack.ids);
     int64_t first = 0;
     for (const PackedLayout& chunk : pack.chunks) {
-      const int64_t tokens = chunk.tokens();
-      residual.narrow(0, first, tokens).copy_(embedding->Forward(ids.narrow(0, first, tokens), chunk));
-      first += tokens;
+      const int64_t rows = chunk.rows();
+      residual.narrow(0, first, rows).copy_(embedding->Forward(ids.narrow(0, first, rows), chunk));
+      first += rows;
     }
     streams_->residual.push_back(std::move(residual));
   }
@@ -79,8 +81,9 @@ absl::Status LayerwiseExecutor::Embed() {
 
 absl::Status LayerwiseExecutor::LoadNextBlock() {
   block_.reset();
-  PS_ASSIGN_OR_RETURN(block_, model_.LoadBlock(weights_, layer_ + 1));
+  PS_ASSIGN_OR_RETURN(block_, loader_.Next());
   ++layer_;
+  loader_.Start();
   return absl::OkStatus();
 }
 
@@ -98,18 +101,20 @@ absl::Status LayerwiseExecutor::RunBlock(absl::FunctionRef<bool()> cancelled) {
         if (finite && !RunChunk(index, place)) finite = false;
         return absl::OkStatus();
       });
-      place.first_token += chunk.tokens();
+      place.first_row += chunk.rows();
       place.first_statement += chunk.statements();
     }
   }
   const absl::Status status = jobs.Wait(cancelled);
   busy_ += jobs.busy();
   PS_RETURN_IF_ERROR(status);
-  return finite ? absl::OkStatus() : ExplainNonFinite(model_, layer_, weights_);
+  if (finite) return absl::OkStatus();
+  loader_.Stop();
+  return ExplainNonFinite(model_, layer_, weights_);
 }
 
 bool LayerwiseExecutor::RunChunk(size_t index, const Place& place) {
-  at::Tensor rows = streams_->residual[index].narrow(0, place.first_token, place.chunk->tokens());
+  at::Tensor rows = streams_->residual[index].narrow(0, place.first_row, place.chunk->rows());
   at::Tensor last = streams_->last_token[index].narrow(0, place.first_statement, place.chunk->statements());
   if (only_last_tokens()) {
     last.copy_(block_->ForwardLastTokens(rows, *place.chunk));

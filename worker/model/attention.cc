@@ -7,6 +7,7 @@
 
 #include "worker/model/alibi.h"
 #include "worker/model/key_value_cache.h"
+#include "worker/model/row_index.h"
 
 namespace probesweep::worker {
 namespace {
@@ -17,6 +18,13 @@ at::Tensor PerHead(const at::Tensor& x, int64_t first, int64_t statements, int64
   return x.narrow(0, first, statements * length)
       .view({statements, length, x.size(1), x.size(2)})
       .transpose(1, 2);
+}
+
+// A run's tokens, the first of which is token `first`, of x [rows, heads, head_dim]: as PerHead.
+at::Tensor TokensOf(const LengthRun& run, int64_t first, const at::Tensor& x, const PackedLayout& layout) {
+  if (layout.shared == nullptr) return PerHead(x, first, run.statements, run.length);
+  const at::Tensor rows = RowIndex(layout.shared->row_of_token).narrow(0, first, run.statements * run.length);
+  return PerHead(x.index_select(0, rows), 0, run.statements, run.length);
 }
 
 // Of tokens at positions start, start + 1, …: −inf for keys after a token and for those that its window has
@@ -80,19 +88,20 @@ at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const
   if (cache != nullptr) return CachedAttention(query, key, value, options, layout, *cache);
   const int64_t heads = query.size(1);
   const int64_t head_dim = query.size(2);
-  at::Tensor output = at::empty({query.size(0), heads * head_dim}, query.options());
+  at::Tensor output = at::empty({layout.tokens(), heads * head_dim}, query.options());
   int64_t first = 0;
   for (const LengthRun& run : layout.runs) {
-    const int64_t rows = run.statements * run.length;
-    const at::Tensor mixed = Mix(
-        PerHead(query, first, run.statements, run.length), PerHead(key, first, run.statements, run.length),
-        PerHead(value, first, run.statements, run.length), options, CausalMask(run, options.window));
-    output.narrow(0, first, rows)
+    const int64_t tokens = run.statements * run.length;
+    const at::Tensor mixed =
+        Mix(TokensOf(run, first, query, layout), TokensOf(run, first, key, layout),
+            TokensOf(run, first, value, layout), options, CausalMask(run, options.window));
+    output.narrow(0, first, tokens)
         .view({run.statements, run.length, heads, head_dim})
         .copy_(mixed.transpose(1, 2));
-    first += rows;
+    first += tokens;
   }
-  return output;
+  if (layout.shared == nullptr) return output;
+  return output.index_select(0, RowIndex(layout.shared->token_of_row));
 }
 
 at::Tensor CausalAttentionOfLastTokens(const at::Tensor& query, const at::Tensor& key,
@@ -101,12 +110,12 @@ at::Tensor CausalAttentionOfLastTokens(const at::Tensor& query, const at::Tensor
   const int64_t heads = query.size(1);
   const int64_t head_dim = query.size(2);
   at::Tensor output = at::empty({query.size(0), heads * head_dim}, query.options());
-  int64_t first = 0;
+  int64_t first = 0;  // token
   int64_t first_statement = 0;
   for (const LengthRun& run : layout.runs) {
     const int64_t seen = std::min(run.length, options.window.value_or(run.length));
     const auto newest = [&](const at::Tensor& x) {
-      return PerHead(x, first, run.statements, run.length).narrow(2, run.length - seen, seen);
+      return TokensOf(run, first, x, layout).narrow(2, run.length - seen, seen);
     };
     const at::Tensor q = PerHead(query, first_statement, run.statements, 1);
     const at::Tensor mixed = Mix(q, newest(key), newest(value), options, /*mask=*/{});

@@ -21,11 +21,11 @@ struct AttentionOptions {
   const Alibi* alibi = nullptr;                  // what it adds to the scores; it outlives the call
 };
 
-// Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`: fp32 [tokens, heads,
-// head_dim]; `key`, `value`: fp32 [tokens, key_value_heads, head_dim], each head of which serves
-// heads / key_value_heads neighbouring heads of the query. Returns fp32 [tokens, heads · head_dim].
+// Causal softmax attention within each statement: softmax(q kᵀ · scale) v. `query`: fp32 [rows, heads,
+// head_dim]; `key`, `value`: fp32 [rows, key_value_heads, head_dim], each head of which serves
+// heads / key_value_heads neighbouring heads of the query. Returns fp32 [rows, heads · head_dim].
 // `cache`: null, or keys and values of the statements' earlier tokens, which are attended to as well; these
-// are added to it.
+// are added to it; their statements share no rows.
 at::Tensor CausalAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                            const AttentionOptions& options, const PackedLayout& layout, KeyValueCache* cache);
 

@@ -51,9 +51,10 @@ class ShapesOnly : public WeightSource {
 
   // What was read since the last call.
   struct Found {
-    int64_t tensors = 0;       // that are there
-    int64_t elements = 0;      // of those of the right shape and type
-    int64_t own_elements = 0;  // without those of tensors that are others' twins
+    int64_t tensors = 0;               // that are there
+    int64_t elements = 0;              // of those of the right shape and type
+    int64_t own_elements = 0;          // without those of tensors that are others' twins
+    std::vector<WeightTensor> shapes;  // likewise of the right shape and type
     std::vector<std::string> problems;
   };
   // `load`: what the reading led to.
@@ -88,6 +89,7 @@ class ShapesOnly : public WeightSource {
       return;
     }
     found_.elements += elements;
+    found_.shapes.push_back({name, shape, type.ok() ? elements * ElementSize(*type) : 0});
     if (std::binary_search(names_.begin(), names_.end(), name)) found_.own_elements += elements;
   }
 
@@ -115,7 +117,9 @@ absl::StatusOr<WeightSummary> Check(const Model& model, const CheckpointWeights&
     summary.body_parameters += found.own_elements;
     problems.insert(problems.end(), found.problems.begin(), found.problems.end());
   };
-  add(shapes.Take(model.LoadEmbedding(shapes).status()));
+  ShapesOnly::Found embedding = shapes.Take(model.LoadEmbedding(shapes).status());
+  summary.embedding = std::move(embedding.shapes);
+  add(std::move(embedding));
   // Blocks are made from the hidden size, which is as untrusted as the rest until a tensor bears it out.
   if (!problems.empty()) return Refusal(problems);
   for (int64_t layer = 0; layer < model.layers(); ++layer) {
@@ -129,6 +133,7 @@ absl::StatusOr<WeightSummary> Check(const Model& model, const CheckpointWeights&
     }
     summary.largest_block_bytes =
         std::max(summary.largest_block_bytes, found.elements * static_cast<int64_t>(sizeof(float)));
+    summary.blocks.push_back(std::move(found.shapes));
     add(std::move(found));
   }
   if (!problems.empty()) return Refusal(problems);

@@ -12,6 +12,13 @@
 
 namespace probesweep::worker {
 
+// A tensor that a model reads, by its canonical name.
+struct WeightTensor {
+  std::string name;
+  std::vector<int64_t> shape;
+  int64_t stored_bytes = 0;
+};
+
 // What a model's weights come to.
 struct WeightSummary {
   int64_t body_parameters = 0;       // of the embedding and the blocks
@@ -19,6 +26,9 @@ struct WeightSummary {
   int64_t largest_block_bytes = 0;   // in fp32
   absl::Status head;                 // OK, or what is missing for logits: probing does without
   std::vector<std::string> tensors;  // that the model reads, by their canonical names
+  // Those of the embedding, and of each block.
+  std::vector<WeightTensor> embedding;
+  std::vector<std::vector<WeightTensor>> blocks;
 };
 
 // Whether every tensor that `model` reads is there, of floating-point numbers and the shape that it needs.

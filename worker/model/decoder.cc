@@ -92,6 +92,7 @@ class Decoder : public Model {
   int64_t layers() const override { return options_.layers; }
   int64_t hidden_size() const override { return options_.hidden(); }
   int64_t vocab_size() const override { return options_.vocab; }
+  int64_t longest_shareable() const override { return options_.attention.rotary.longest_of_one_base(); }
   std::string BlockPrefix(int64_t layer) const override { return absl::StrCat("model.layers.", layer, "."); }
 
   TensorNaming Naming() const override {

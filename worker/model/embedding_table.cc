@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/status.h"
+#include "worker/model/row_index.h"
 
 namespace probesweep::worker {
 namespace {
@@ -20,6 +21,10 @@ struct Parts {
 
 // Adds to each row of `x` [tokens, hidden] the row of `positions` that is its position's.
 void AddPositions(const at::Tensor& positions, const PackedLayout& layout, at::Tensor& x) {
+  if (layout.shared != nullptr) {
+    x.add_(positions.index_select(0, RowIndex(layout.shared->position_of_row)));
+    return;
+  }
   int64_t first = 0;
   for (const LengthRun& run : layout.runs) {
     const int64_t rows = run.statements * run.length;

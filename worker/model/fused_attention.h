@@ -44,15 +44,15 @@ class FusedAttention {
   static absl::StatusOr<FusedAttention> Load(WeightSource& weights, const std::string& prefix,
                                              const ModelSizes& sizes, const FusedAttentionOptions& options);
 
-  // `x`: fp32 [tokens, hidden]. Returns the same shape. `cache`: as Block::Forward.
+  // `x`: fp32 [rows, hidden]. Returns the same shape. `cache`: as Block::Forward.
   at::Tensor Forward(const at::Tensor& x, const PackedLayout& layout, KeyValueCache* cache) const;
   // Of whole statements, the last token of each only: fp32 [statements, hidden].
   at::Tensor ForwardLastTokens(const at::Tensor& x, const PackedLayout& layout) const;
 
  private:
   struct Projected {
-    at::Tensor query;       // [tokens, heads, head_dim]
-    at::Tensor key, value;  // [tokens, key_value_heads, head_dim]
+    at::Tensor query;       // [rows, heads, head_dim]
+    at::Tensor key, value;  // [rows, key_value_heads, head_dim]
   };
 
   FusedAttention(const ModelSizes& sizes, const FusedAttentionOptions& options)

@@ -39,21 +39,21 @@ class GroupedAttention {
   static absl::StatusOr<GroupedAttention> Load(WeightSource& weights, const std::string& prefix,
                                                const GroupedAttentionOptions& options);
 
-  // `x`: fp32 [tokens, hidden]. Returns the same shape. `cache`: as Block::Forward.
+  // `x`: fp32 [rows, hidden]. Returns the same shape. `cache`: as Block::Forward.
   at::Tensor Forward(const at::Tensor& x, const PackedLayout& layout, KeyValueCache* cache) const;
   // Of whole statements, the last token of each only: fp32 [statements, hidden].
   at::Tensor ForwardLastTokens(const at::Tensor& x, const PackedLayout& layout) const;
 
  private:
   struct Projected {
-    at::Tensor query;       // [tokens, heads, head_dim]
-    at::Tensor key, value;  // [tokens, key_value_heads, head_dim]
+    at::Tensor query;       // [rows, heads, head_dim]
+    at::Tensor key, value;  // [rows, key_value_heads, head_dim]
   };
 
   explicit GroupedAttention(const GroupedAttentionOptions& options) : options_(options) {}
   absl::Status LoadNorms(WeightSource& weights, const std::string& prefix);
   Projected Project(const at::Tensor& x, const PackedLayout& layout) const;
-  // One projection of `x`, clipped and normalised: [tokens, heads, head_dim].
+  // One projection of `x`, clipped and normalised: [rows, heads, head_dim].
   at::Tensor Heads(const at::Tensor& x, const Linear& projection, const Norm* norm) const;
   AttentionOptions Rule() const;
 

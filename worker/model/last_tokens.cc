@@ -4,9 +4,12 @@
 
 #include <vector>
 
+#include "worker/model/row_index.h"
+
 namespace probesweep::worker {
 
 at::Tensor LastTokenRows(const at::Tensor& packed, const PackedLayout& layout) {
+  if (layout.shared != nullptr) return packed.index_select(0, RowIndex(layout.shared->last_row));
   std::vector<int64_t> rows;
   int64_t next = 0;
   for (const LengthRun& run : layout.runs) {
@@ -15,9 +18,7 @@ at::Tensor LastTokenRows(const at::Tensor& packed, const PackedLayout& layout) {
       rows.push_back(next - 1);
     }
   }
-  const at::Tensor index =
-      at::from_blob(rows.data(), {static_cast<int64_t>(rows.size())}, at::TensorOptions().dtype(at::kLong));
-  return packed.index_select(0, index);
+  return packed.index_select(0, RowIndex(rows));
 }
 
 }  // namespace probesweep::worker

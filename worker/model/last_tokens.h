@@ -9,7 +9,7 @@ class Tensor;
 
 namespace probesweep::worker {
 
-// The row of each statement's last token: [tokens, …] → [statements, …].
+// The row of each statement's last token: [rows, …] → [statements, …].
 at::Tensor LastTokenRows(const at::Tensor& packed, const PackedLayout& layout);
 
 }  // namespace probesweep::worker

@@ -17,6 +17,9 @@ class LayerNormModel : public Model {
   int64_t hidden_size() const override { return options_.sizes.hidden; }
   int64_t vocab_size() const override { return options_.sizes.vocab; }
   int64_t max_positions() const override { return options_.embedding.position_count; }
+  int64_t longest_shareable() const override {
+    return options_.block.attention.rotary.longest_of_one_base();
+  }
   std::string BlockPrefix(int64_t layer) const override { return absl::StrCat(options_.blocks, layer, "."); }
 
   absl::StatusOr<std::unique_ptr<Embedding>> LoadEmbedding(WeightSource& weights) const override {

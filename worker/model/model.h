@@ -25,8 +25,8 @@ class KeyValueCache;
 class Embedding {
  public:
   virtual ~Embedding() = default;
-  // `ids`: int64 [tokens], each below Model::vocab_size(), in statements that Model::max_positions() allows.
-  // Returns fp32 [tokens, hidden].
+  // `ids`: int64 [rows], each below Model::vocab_size(), in statements that Model::max_positions() allows.
+  // Returns fp32 [rows, hidden].
   virtual at::Tensor Forward(const at::Tensor& ids, const PackedLayout& layout) const = 0;
 };
 
@@ -34,7 +34,7 @@ class Embedding {
 class Block {
  public:
   virtual ~Block() = default;
-  // `residual`: fp32 [tokens, hidden], the residual stream before the block. Returns it after the block.
+  // `residual`: fp32 [rows, hidden], the residual stream before the block. Returns it after the block.
   // `cache`: null, or this block's keys and values of the statements' earlier tokens, to which these ones'
   // are added; without a cache every statement starts at position 0.
   virtual at::Tensor Forward(const at::Tensor& residual, const PackedLayout& layout,
@@ -61,6 +61,9 @@ class Model {
   virtual int64_t vocab_size() const = 0;
   // Tokens that a statement may have, where positions are learned; 0: any number.
   virtual int64_t max_positions() const { return 0; }
+  // Tokens that a statement may have for its states to depend on no more than the tokens up to each; 0: any
+  // number. Longer ones share nothing with others (PackedLayout::shared).
+  virtual int64_t longest_shareable() const { return 0; }
   virtual absl::StatusOr<std::unique_ptr<Embedding>> LoadEmbedding(WeightSource& weights) const = 0;
   virtual absl::StatusOr<std::unique_ptr<Block>> LoadBlock(WeightSource& weights, int64_t layer) const = 0;
   virtual absl::StatusOr<std::unique_ptr<Head>> LoadHead(WeightSource& weights) const = 0;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status.h"
 #include "worker/model/rotary_scaling.h"
+#include "worker/model/row_index.h"
 
 namespace probesweep::worker {
 namespace {
@@ -114,6 +115,12 @@ void ApplyRotary(const RotaryOptions& options, const PackedLayout& layout, at::T
   if (options.dimensions == 0) return;
   const auto [earliest, end] = Positions(layout);
   const Turns shared = TurnsOf(options.frequencies, earliest, end, options.magnitude);
+  if (layout.shared != nullptr) {
+    const at::Tensor positions = RowIndex(layout.shared->position_of_row);
+    const Turns of_rows{shared.cosine.index_select(0, positions), shared.sine.index_select(0, positions)};
+    Turn(of_rows, 0, x.unsqueeze(0));
+    return;
+  }
   int64_t first = 0;
   for (const LengthRun& run : layout.runs) {
     const int64_t rows = run.statements * run.length;

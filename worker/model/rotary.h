@@ -29,6 +29,9 @@ struct RotaryOptions {
   std::vector<float> frequencies;  // [⌈dimensions / 2⌉] of the pairs, in radians per position
   double magnitude = 1;            // of the cosines and sines
   std::optional<DynamicRotary> dynamic = std::nullopt;
+
+  // Up to so many tokens a position's rotation does not depend on the statement's length; 0: whatever it is.
+  int64_t longest_of_one_base() const { return dynamic.has_value() ? dynamic->max_positions : 0; }
 };
 
 // theta^(−2 i / dimensions) for each pair i, in fp32 like the models' own code: what they were trained with.
@@ -60,7 +63,8 @@ absl::StatusOr<RotaryOptions> ReadWholeRotary(const ConfigFile& config, int64_t 
 // Errors: INVALID_ARGUMENT, naming `field`, for a number of rotated dimensions that cannot be.
 absl::Status CheckRotated(const ConfigFile& config, const char* field, int64_t dimensions);
 
-// Rotates `x`, fp32 [tokens, heads, head_dim], in place.
+// Rotates `x`, fp32 [rows, heads, head_dim], in place. Statements that share rows must not be longer than
+// DynamicRotary::max_positions.
 void ApplyRotary(const RotaryOptions& options, const PackedLayout& layout, at::Tensor& x);
 
 }  // namespace probesweep::worker

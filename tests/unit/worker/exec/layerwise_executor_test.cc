@@ -19,14 +19,19 @@ namespace {
 
 using Statements = std::vector<std::vector<int64_t>>;
 
+// Of a model as narrow as these.
+constexpr int64_t kChunkRows = 4096;
+
 bool Never() { return false; }
 
-// 40 statements of 1 to 13 tokens, among them two pairs of equal ones.
+// 40 statements of 1 to 13 tokens, among them two pairs of equal ones. Many share prefixes with others, and
+// some are prefixes of others.
 Statements Samples() {
   Statements statements;
   for (int64_t i = 0; i < 38; ++i) {
     std::vector<int64_t> ids;
-    for (int64_t token = 0; token <= i % 13; ++token) ids.push_back((17 * i + 31 * token * token) % 96);
+    for (int64_t token = 0; token <= i % 13; ++token) ids.push_back((17 * (i % 5) + 31 * token * token) % 96);
+    if (i % 3 == 0) ids.back() = i;
     statements.push_back(ids);
   }
   statements.push_back(statements[20]);
@@ -35,9 +40,11 @@ Statements Samples() {
 }
 
 struct RunOptions {
-  int64_t chunk_tokens = kChunkTokens;
+  int64_t chunk_rows = kChunkRows;
   int threads = 1;
   LastBlockRows rows = LastBlockRows::kLastTokens;
+  bool share_prefixes = true;
+  LoadAhead load_ahead = LoadAhead::kOne;
 };
 
 // The representations after each layer, or the first error.
@@ -45,8 +52,9 @@ absl::StatusOr<std::vector<at::Tensor>> RunLayers(const std::string& folder, con
                                                   const RunOptions& options) {
   const OpenedModel opened(folder);
   ComputePool pool(options.threads);
-  auto executor = LayerwiseExecutor::Start(
-      *opened.model, *opened.weights, {BuildPack(statements, options.chunk_tokens)}, options.rows, &pool);
+  const PackOptions pack{options.chunk_rows, options.share_prefixes, opened.model->longest_shareable()};
+  auto executor = LayerwiseExecutor::Start(*opened.model, *opened.weights, {BuildPack(statements, pack)},
+                                           {options.rows, options.load_ahead}, &pool);
   if (!executor.ok()) return executor.status();
   std::vector<at::Tensor> layers;
   for (int64_t layer = 0; layer < opened.model->layers(); ++layer) {
@@ -59,20 +67,46 @@ absl::StatusOr<std::vector<at::Tensor>> RunLayers(const std::string& folder, con
   return layers;
 }
 
+// The states of a golden prompt's token are those of the statement that ends with it.
+struct GoldenToken {
+  std::vector<int64_t> statement;
+  at::Tensor states;  // [layers, hidden]
+};
+
+// Of prompts longer than `longest_shareable`, if that is not 0, the last token only.
+std::vector<GoldenToken> EveryToken(const testing::TensorFile& expected, int64_t longest_shareable) {
+  const Statements prompts = GoldenPrompts(expected);
+  std::vector<GoldenToken> tokens;
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    const at::Tensor blocks = ToTensor(expected, "prompt_" + std::to_string(i) + ".block_outputs");
+    const auto length = static_cast<int64_t>(prompts[i].size());
+    const bool whole = longest_shareable != 0 && length > longest_shareable;
+    for (int64_t end = whole ? length : 1; end <= length; ++end) {
+      tokens.push_back({{prompts[i].begin(), prompts[i].begin() + end}, blocks.select(1, end - 1)});
+    }
+  }
+  return tokens;
+}
+
 class ExecutorGoldenTest : public ::testing::TestWithParam<GoldenCase> {};
 
 TEST_P(ExecutorGoldenTest, RepresentationsAreThoseOfTransformers) {
   const testing::CheckpointCopy checkpoint(GetParam().model, GetParam().config);
   const testing::TensorFile expected(testing::GoldenFolder(GetParam().model) + "/expected.safetensors");
-  const Statements prompts = GoldenPrompts(expected);
-  for (const int64_t chunk_tokens : {int64_t{1}, int64_t{20}, kChunkTokens}) {
-    ASSERT_OK_AND_ASSIGN(const auto layers, RunLayers(checkpoint.path(), prompts, {chunk_tokens, 2}));
-    for (size_t i = 0; i < prompts.size(); ++i) {
-      const at::Tensor blocks = ToTensor(expected, "prompt_" + std::to_string(i) + ".block_outputs");
-      ASSERT_EQ(static_cast<int64_t>(layers.size()), blocks.size(0));
-      for (int64_t layer = 0; layer < blocks.size(0); ++layer) {
-        const at::Tensor row = layers[static_cast<size_t>(layer)][static_cast<int64_t>(i)];
-        EXPECT_LT(RelativeError(row, blocks[layer][-1]), 1e-5) << "prompt " << i << ", layer " << layer;
+  const int64_t longest = OpenedModel(checkpoint.path()).model->longest_shareable();
+  const std::vector<GoldenToken> tokens = EveryToken(expected, longest);
+  Statements statements;
+  for (const GoldenToken& token : tokens) statements.push_back(token.statement);
+  for (const int64_t chunk_rows : {int64_t{1}, int64_t{20}, kChunkRows}) {
+    for (const bool share_prefixes : {true, false}) {
+      ASSERT_OK_AND_ASSIGN(const auto layers,
+                           RunLayers(checkpoint.path(), statements,
+                                     {chunk_rows, 2, LastBlockRows::kLastTokens, share_prefixes}));
+      for (size_t layer = 0; layer < layers.size(); ++layer) {
+        std::vector<at::Tensor> states;
+        for (const GoldenToken& token : tokens) states.push_back(token.states[static_cast<int64_t>(layer)]);
+        EXPECT_LT(RelativeError(layers[layer], at::stack(states)), 1e-5)
+            << "layer " << layer << ", chunks of " << chunk_rows << ", shared: " << share_prefixes;
       }
     }
   }
@@ -82,9 +116,9 @@ INSTANTIATE_TEST_SUITE_P(Models, ExecutorGoldenTest, ::testing::ValuesIn(GoldenC
 
 TEST(LayerwiseExecutorTest, ChunkSizesAgree) {
   const testing::CheckpointCopy checkpoint;
-  ASSERT_OK_AND_ASSIGN(const auto whole, RunLayers(checkpoint.path(), Samples(), {kChunkTokens}));
-  for (const int64_t chunk_tokens : {1, 13, 50, 100}) {
-    ASSERT_OK_AND_ASSIGN(const auto layers, RunLayers(checkpoint.path(), Samples(), {chunk_tokens}));
+  ASSERT_OK_AND_ASSIGN(const auto whole, RunLayers(checkpoint.path(), Samples(), {kChunkRows}));
+  for (const int64_t chunk_rows : {1, 13, 50, 100}) {
+    ASSERT_OK_AND_ASSIGN(const auto layers, RunLayers(checkpoint.path(), Samples(), {chunk_rows}));
     for (size_t i = 0; i < layers.size(); ++i) EXPECT_LT(RelativeError(layers[i], whole[i]), 1e-5);
   }
 }
@@ -95,6 +129,38 @@ TEST(LayerwiseExecutorTest, TheSameInputGivesTheSameBitsOnAnyNumberOfThreads) {
   for (const int threads : {1, 2, 4}) {
     ASSERT_OK_AND_ASSIGN(const auto many, RunLayers(checkpoint.path(), Samples(), {50, threads}));
     for (size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(many[i].equal(one[i])) << threads << " threads";
+  }
+}
+
+TEST(LayerwiseExecutorTest, LoadingAheadChangesNoBit) {
+  const testing::CheckpointCopy checkpoint;
+  ASSERT_OK_AND_ASSIGN(const auto ahead, RunLayers(checkpoint.path(), Samples(), {50, 2}));
+  ASSERT_OK_AND_ASSIGN(
+      const auto not_ahead,
+      RunLayers(checkpoint.path(), Samples(), {50, 2, LastBlockRows::kLastTokens, true, LoadAhead::kNone}));
+  for (size_t i = 0; i < ahead.size(); ++i) EXPECT_TRUE(ahead[i].equal(not_ahead[i]));
+}
+
+TEST(LayerwiseExecutorTest, SharedPrefixesGiveTheSameStates) {
+  const testing::CheckpointCopy checkpoint;
+  ASSERT_OK_AND_ASSIGN(const auto shared, RunLayers(checkpoint.path(), Samples(), {50}));
+  ASSERT_OK_AND_ASSIGN(const auto apart,
+                       RunLayers(checkpoint.path(), Samples(), {50, 1, LastBlockRows::kLastTokens, false}));
+  for (size_t i = 0; i < shared.size(); ++i) EXPECT_LT(RelativeError(shared[i], apart[i]), 1e-5);
+}
+
+// "dynamic" turns a long statement's first tokens otherwise than a short one's.
+TEST(LayerwiseExecutorTest, StatementsWhoseRotationsDependOnTheirLengthShareNothing) {
+  const testing::CheckpointCopy checkpoint("llama_dynamic");
+  std::vector<int64_t> long_one;
+  for (int64_t i = 0; i < 24; ++i) long_one.push_back(i + 3);
+  const std::vector<int64_t> short_one(long_one.begin(), long_one.begin() + 16);
+  ASSERT_OK_AND_ASSIGN(const auto together, RunLayers(checkpoint.path(), {short_one, long_one}, {}));
+  for (int64_t i = 0; i < 2; ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto alone, RunLayers(checkpoint.path(), {i == 0 ? short_one : long_one}, {}));
+    for (size_t layer = 0; layer < alone.size(); ++layer) {
+      EXPECT_LT(RelativeError(together[layer][i], alone[layer][0]), 1e-5) << i;
+    }
   }
 }
 
@@ -124,10 +190,10 @@ TEST(LayerwiseExecutorTest, PacksDoNotTouchEachOther) {
   const Statements first = Samples(), second = {{1, 2, 3}, {4}};
   ASSERT_OK_AND_ASSIGN(const auto alone, RunLayers(checkpoint.path(), second, {}));
   ComputePool pool(2);
-  ASSERT_OK_AND_ASSIGN(const auto executor,
-                       LayerwiseExecutor::Start(*opened.model, *opened.weights,
-                                                {BuildPack(first, 50), BuildPack(second, kChunkTokens)},
-                                                LastBlockRows::kLastTokens, &pool));
+  ASSERT_OK_AND_ASSIGN(
+      const auto executor,
+      LayerwiseExecutor::Start(*opened.model, *opened.weights,
+                               {BuildPack(first, {50}), BuildPack(second, {kChunkRows})}, {}, &pool));
   for (size_t layer = 0; layer < 3; ++layer) {
     ASSERT_OK(executor->LoadNextBlock());
     ASSERT_OK(executor->RunBlock(Never));
@@ -245,9 +311,9 @@ TEST(LayerwiseExecutorTest, EndsCancelledInTheMiddleOfABlock) {
   const testing::CheckpointCopy checkpoint;
   const OpenedModel opened(checkpoint.path());
   ComputePool pool(1);
-  ASSERT_OK_AND_ASSIGN(const auto executor,
-                       LayerwiseExecutor::Start(model, *opened.weights, {BuildPack({{1}, {2, 3}}, 1)},
-                                                LastBlockRows::kLastTokens, &pool));
+  ASSERT_OK_AND_ASSIGN(
+      const auto executor,
+      LayerwiseExecutor::Start(model, *opened.weights, {BuildPack({{1}, {2, 3}}, {1})}, {}, &pool));
   ASSERT_OK(executor->LoadNextBlock());
   EXPECT_STATUS(executor->RunBlock([&end] {
     end.Notify();

@@ -19,6 +19,7 @@
 #include "common/file.h"
 #include "common/status.h"
 #include "worker/engine/pass.h"
+#include "worker/engine/pass_summary.h"
 
 namespace probesweep::worker {
 namespace {
@@ -90,6 +91,8 @@ absl::Status Run(const Options& options) {
                   absl::ToDoubleSeconds(statistics.forward), absl::ToDoubleSeconds(statistics.analyse),
                   absl::ToDoubleSeconds(Clock::System()->Steady() - start)};
     Print(request.checkpoint, row);
+    std::cerr << request.checkpoint << " " << PassSummary(statistics)
+              << PassFields(request.checkpoint, statistics) << "\n";
     total = {total.load + row.load, total.tokenize + row.tokenize, total.forward + row.forward,
              total.analyse + row.analyse, total.wall + row.wall};
   }

@@ -112,6 +112,21 @@ void AddForward(CLI::App& app, ForwardOptions& options, Command& command) {
   sub->callback([&] { command = [&options] { return Forward(options); }; });
 }
 
+void AddPreview(CLI::App* sub, PreviewOptions& preview) {
+  sub->add_option("--dataset", preview.datasets,
+                  "CSV files with statement and label: show the plan of a pass over them");
+  AnalysisConfig& analysis = preview.analysis;
+  sub->add_option("--protocols", analysis.protocols, "Of that pass")->capture_default_str();
+  sub->add_option("--estimators", analysis.estimators, "Likewise");
+  sub->add_option("--solver", analysis.solver, "Likewise")->capture_default_str();
+  sub->add_option("--splits", analysis.splits, "Likewise")->capture_default_str();
+  sub->add_option("--permutations", analysis.permutations, "Likewise")->capture_default_str();
+  sub->add_option("--sgemm-rate", preview.rates.sgemm, "FLOP/s of one core in products; default: measured")
+      ->check(CLI::PositiveNumber);
+  sub->add_option("--read-rate", preview.rates.read, "Bytes/s of reading weights; default: measured")
+      ->check(CLI::PositiveNumber);
+}
+
 void AddInspect(CLI::App& app, InspectOptions& options, Command& command) {
   CLI::App* sub = app.add_subcommand(
       "inspect", "What a checkpoint is, what probing it needs, and what is unsupported in it");
@@ -126,6 +141,7 @@ void AddInspect(CLI::App& app, InspectOptions& options, Command& command) {
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 24))
       ->capture_default_str();
   AddThreads(sub, options.threads);
+  AddPreview(sub, options.preview);
   sub->callback([&] { command = [&options] { return Inspect(options, std::cout); }; });
 }
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/digest.h"
 #include "common/file.h"
 #include "common/status.h"
@@ -61,6 +63,11 @@ DimensionFields ReadSharedFields(YamlFields& fields, const std::string& folder) 
     read.dataset = (std::filesystem::path(folder) / *read.dataset).lexically_normal().string();
   read.dataset_name = fields.Text("dataset_name");
   read.label_meaning = fields.Text("label_meaning");
+  // Written over several lines it is one sentence.
+  if (read.label_meaning) {
+    read.label_meaning =
+        absl::StrJoin(absl::StrSplit(*read.label_meaning, absl::ByAnyChar(" \n\t"), absl::SkipEmpty()), " ");
+  }
   read.steering_share = fields.Number("steering_share");
   if (read.steering_share && !(*read.steering_share > 0 && *read.steering_share <= 1)) {
     fields.Refuse("steering_share", "must be above 0 and at most 1");

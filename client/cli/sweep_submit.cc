@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
+#include "client/cli/dry_run.h"
 #include "client/cli/following.h"
 #include "client/cli/kept_size.h"
 #include "client/cli/output.h"
@@ -20,6 +21,7 @@ struct SubmitFlags {
   std::string file;
   bool watch = false;
   bool wait = false;
+  bool dry_run = false;
 };
 
 // Each dataset once, however many dimensions read it.
@@ -43,6 +45,7 @@ absl::Status UploadDatasets(SweepFile& file, Client& client) {
 absl::Status Submit(const SubmitFlags& flags, Session& session) {
   PS_ASSIGN_OR_RETURN(SweepFile file, ReadSweepFile(flags.file));
   for (const std::string& warning : file.warnings) session.err() << "warning: " << Printable(warning) << "\n";
+  if (flags.dry_run) return ShowDryRun(file, session);
   PS_ASSIGN_OR_RETURN(Client* const client, session.client());
   PS_RETURN_IF_ERROR(UploadDatasets(file, *client));
   // One invocation means one sweep, however often the call is repeated below.
@@ -69,8 +72,15 @@ void AddSweepSubmit(CLI::App& group, Action& action) {
   auto flags = std::make_shared<SubmitFlags>();
   CLI::App* command = group.add_subcommand("submit", "Submit a sweep file; prints the sweep's id");
   command->add_option("FILE", flags->file, "The sweep file (docs/formats.md)")->required();
-  command->add_flag("--watch", flags->watch, "Show progress until it ends; exit 1 when a task failed");
-  command->add_flag("--wait", flags->wait, "Wait in silence until it ends; exit 1 when a task failed");
+  CLI::Option* watch =
+      command->add_flag("--watch", flags->watch, "Show progress until it ends; exit 1 when a task failed");
+  CLI::Option* wait =
+      command->add_flag("--wait", flags->wait, "Wait in silence until it ends; exit 1 when a task failed");
+  command
+      ->add_flag("--dry-run", flags->dry_run,
+                 "Submit nothing: show what it would read, compute, hold and take on this machine")
+      ->excludes(watch)
+      ->excludes(wait);
   command->callback(
       [flags, &action] { action = [flags](Session& session) { return Submit(*flags, session); }; });
 }

@@ -6,8 +6,10 @@
 #include "common/status.h"
 #include "worker/engine/pass.h"
 #include "worker/engine/probing_pass.h"
+#include "worker/engine/process_memory.h"
 #include "worker/engine/surface_cache.h"
 #include "worker/exec/compute_pool.h"
+#include "worker/exec/machine_rates.h"
 #include "worker/exec/torch_boundary.h"
 
 namespace probesweep::worker {
@@ -19,20 +21,35 @@ class CpuEngine : public Engine {
 
   absl::StatusOr<PassStatistics> RunPass(const PassRequest& request, PassObserver& observer) override {
     PassStatistics statistics;
+    ForgetPeak();
+    const absl::Duration start = Clock::System()->Steady();
     PS_RETURN_IF_ERROR(RunTorch([&]() -> absl::Status {
       PS_ASSIGN_OR_RETURN(
           statistics,
           ProbingPass(request, observer, {surfaces_, pool_, *Clock::System(), device(), "fp32"}).Run());
       return absl::OkStatus();
     }));
+    statistics.pass = Clock::System()->Steady() - start;
+    statistics.peak_bytes = PeakResidentBytes();
+    statistics.sgemm_rate = SgemmRate(statistics.pass);
     return statistics;
   }
 
   std::string device() const override { return "cpu"; }
 
  private:
+  // Measured behind the first pass that takes so long that nobody notices.
+  double SgemmRate(absl::Duration pass) {
+    const absl::Duration to_measure = absl::Milliseconds(200);
+    if (sgemm_rate_ == 0 && pass > 50 * to_measure) {
+      sgemm_rate_ = MeasureSgemmRate(&pool_, to_measure).value_or(0);
+    }
+    return sgemm_rate_;
+  }
+
   SurfaceCache surfaces_;
   ComputePool pool_;
+  double sgemm_rate_ = 0;
 };
 
 absl::Status CheckOptions(const EngineOptions& options) {

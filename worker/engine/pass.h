@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "common/analysis_config.h"
 #include "common/result_columns.h"
+#include "worker/engine/pass_plan.h"
 
 namespace probesweep::worker {
 
@@ -75,6 +76,11 @@ struct PassStatistics {
   int64_t tokens = 0;               // computed, after sharing
   int64_t statements = 0;
   int64_t bytes_read = 0;  // from the checkpoint
+
+  absl::Duration pass;     // from beginning to end
+  int64_t peak_bytes = 0;  // of the whole process in memory, at most; 0: not known
+  PassPlan plan;           // as it was before the first weight was read; of no dimensions when all were bad
+  double sgemm_rate = 0;   // FLOP in a second of one core, measured once there was a pass worth it; else 0
 };
 
 // Called from the thread that runs the pass.

@@ -6,6 +6,7 @@
 
 #include "common/status.h"
 #include "common/version.h"
+#include "worker/engine/process_memory.h"
 #include "worker/engine/tokenizer_digest.h"
 #include "worker/text/tokenizer.h"
 
@@ -64,6 +65,8 @@ absl::Status ProbingPass::Open() {
 }
 
 absl::Status ProbingPass::Prepare() {
+  const Model& model = *checkpoint_.model;
+  const PackOptions pack_options = PackOptionsFor(model);
   std::vector<Pack> packs;
   {
     const Stage stage(clock_, statistics_.tokenize);
@@ -82,11 +85,11 @@ absl::Status ProbingPass::Prepare() {
         observer_.OnDimension(index, task.status());
         continue;
       }
-      if (const absl::Status expected = (*task)->Expect(*checkpoint_.model); !expected.ok()) {
+      if (const absl::Status expected = (*task)->Expect(model); !expected.ok()) {
         observer_.OnDimension(index, expected);
         continue;
       }
-      const auto ids = (*task)->Tokenize(*tokenizer, *checkpoint_.model, pool_.threads(), [this] {
+      const auto ids = (*task)->Tokenize(*tokenizer, model, pool_.threads(), [this] {
         CountStep();
         return Poll();
       });
@@ -95,19 +98,33 @@ absl::Status ProbingPass::Prepare() {
         observer_.OnDimension(index, ids.status());
         continue;
       }
-      packs.push_back(BuildPack(*ids, kChunkTokens));
+      packs.push_back(BuildPack(*ids, pack_options));
+      planned_.push_back(
+          DescribeDimension(request_.dimensions[static_cast<size_t>(index)].name, *ids, packs.back()));
       statistics_.statements += (*task)->statements();
-      statistics_.tokens += packs.back().tokens();
+      statistics_.tokens += packs.back().rows();
       tasks_.push_back(*std::move(task));
     }
   }
   if (packs.empty()) return absl::OkStatus();
+  Plan();
   const Stage stage(clock_, statistics_.load);
   PS_ASSIGN_OR_RETURN(executor_,
-                      LayerwiseExecutor::Start(*checkpoint_.model, *checkpoint_.weights, std::move(packs),
-                                               LastBlockRows::kLastTokens, &pool_));
+                      LayerwiseExecutor::Start(model, *checkpoint_.weights, std::move(packs),
+                                               {LastBlockRows::kLastTokens, LoadAhead::kOne}, &pool_));
   CountStep();
   return absl::OkStatus();
+}
+
+void ProbingPass::Plan() {
+  // Without the checkpoint's part there is no plan, and the pass goes on: it is for the log alone.
+  absl::StatusOr<PlanInput> input = DescribeCheckpoint(checkpoint_, request_.checkpoint_path);
+  if (!input.ok()) return;
+  input->dimensions = std::move(planned_);
+  input->analysis = request_.analysis;
+  input->threads = pool_.threads();
+  input->process_bytes = ResidentBytes();
+  statistics_.plan = PlanPass(*input);
 }
 
 absl::Status ProbingPass::RunLayer(int64_t layer) {

@@ -14,6 +14,7 @@
 #include "worker/engine/dimension_task.h"
 #include "worker/engine/opened_checkpoint.h"
 #include "worker/engine/pass.h"
+#include "worker/engine/plan_input.h"
 #include "worker/engine/surface_cache.h"
 #include "worker/exec/compute_pool.h"
 #include "worker/exec/layerwise_executor.h"
@@ -50,6 +51,8 @@ class ProbingPass {
   class Stage;
 
   absl::Status Open();
+  // Of what is left to do, once the statements are known.
+  void Plan();
   // Reads and tokenizes the datasets; a bad one is reported and left out.
   absl::Status Prepare();
   absl::Status RunLayer(int64_t layer);
@@ -73,6 +76,7 @@ class ProbingPass {
   const std::string device_, dtype_;
   std::string tokenizer_digest_;
   PassStatistics statistics_;
+  std::vector<PlannedDimension> planned_;  // one per pack
   std::atomic<int64_t> steps_{0};
   std::atomic<bool> cancelled_{false};
   int64_t steps_told_ = 0;

@@ -76,7 +76,7 @@ MemoryReport EstimateMemory(const OpenedCheckpoint& opened, const ReportOptions&
   MemoryReport memory;
   memory.tokens = options.tokens;
   memory.weights = std::max(embedding, block);
-  memory.activations = chunks * std::min(kChunkTokens, options.tokens) * (block / hidden);
+  memory.activations = chunks * std::min(ChunkRows(hidden), options.tokens) * (block / hidden);
   memory.residual_stream = options.tokens * hidden * kFloatBytes;
   memory.statements = options.statements;
   memory.analysis = AnalysisBytes(options.statements, chunks);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "worker/inspect/pass_preview.h"
 #include "worker/inspect/steer_flags.h"
 
 namespace probesweep::worker {
@@ -44,10 +45,12 @@ struct InspectOptions {
   int64_t tokens = 100'000;    // of all statements; what the memory is estimated for
   int64_t statements = 5'000;  // of the largest dimension; likewise
   int threads = 0;             // likewise; 0: all cores
+  PreviewOptions preview;      // of a pass over these datasets; without any there is none
 };
 
-// What the checkpoint is, what a pass over it needs, and what keeps it from being probed. The error is the
-// first of these, after everything was written.
+// What the checkpoint is, what a pass over it needs, and what keeps it from being probed; the plan of a pass
+// when there are datasets and nothing keeps it. The error is the first of these, after everything was
+// written.
 absl::Status Inspect(const InspectOptions& options, std::ostream& output);
 
 struct GenerateOptions {

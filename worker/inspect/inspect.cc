@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "common/printable.h"
 #include "worker/inspect/checkpoint_report.h"
 #include "worker/inspect/commands.h"
+#include "worker/inspect/preview_output.h"
 
 namespace probesweep::worker {
 namespace {
@@ -152,15 +154,32 @@ ordered_json ToJson(const CheckpointReport& report) {
   return json;
 }
 
+// A pass over what cannot be probed has no plan, and what is wrong with the datasets is one more problem.
+std::optional<PassPreview> Preview(const InspectOptions& options, CheckpointReport& report) {
+  if (options.preview.datasets.empty() || !report.problems.empty()) return std::nullopt;
+  PreviewOptions wanted = options.preview;
+  wanted.threads = options.threads;
+  absl::StatusOr<PassPreview> preview = PreviewPass(options.checkpoint, wanted);
+  if (preview.ok()) return *std::move(preview);
+  report.problems.push_back(preview.status());
+  return std::nullopt;
+}
+
 }  // namespace
 
 absl::Status Inspect(const InspectOptions& options, std::ostream& output) {
   const ReportOptions wanted{options.fingerprints, options.tokens, options.statements, options.threads};
-  const CheckpointReport report = InspectCheckpoint(options.checkpoint, wanted);
+  CheckpointReport report = InspectCheckpoint(options.checkpoint, wanted);
+  const std::optional<PassPreview> preview = Preview(options, report);
   if (options.json) {
-    output << ToJson(report).dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+    ordered_json json = ToJson(report);
+    if (preview) json["plan"] = PreviewJson(*preview);
+    output << json.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
   } else {
     WriteText(report, output);
+    if (preview) {
+      for (const auto& [what, value] : PreviewLines(*preview)) Line(output, what.c_str(), Printable(value));
+    }
   }
   if (!output.flush()) return absl::UnknownError("cannot write the report; is the disk full?");
   return report.problems.empty() ? absl::OkStatus() : report.problems.front();

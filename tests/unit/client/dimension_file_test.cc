@@ -57,6 +57,12 @@ TEST_F(DimensionFileTest, ReadsEveryField) {
   EXPECT_EQ(fields.rows, 12);
 }
 
+TEST_F(DimensionFileTest, ALabelsMeaningOverSeveralLinesIsOneSentence) {
+  ASSERT_OK_AND_ASSIGN(const DimensionFields fields,
+                       ReadWith("label_meaning: the text", "label_meaning: |\n  the text\n  is mine\n#"));
+  EXPECT_EQ(fields.label_meaning, "the text is mine");
+}
+
 TEST_F(DimensionFileTest, TellsAllMistakesAtOnce) {
   const auto read = Read("nmae: mine\nsteering_share: 0\ngroup_by: same_txt\nsha256: 06\nrows: -1\n");
   EXPECT_STATUS(read, kInvalidArgument, "mine.yaml:1: nmae: unknown field; did you mean 'name'?\n",

@@ -287,6 +287,74 @@ TEST(InspectTest, JsonLeavesOutWhatCannotBeTold) {
   EXPECT_THAT(json["problems"][1].get<std::string>(), HasSubstr("no tokenizer in"));
 }
 
+class InspectPlanTest : public ::testing::Test {
+ protected:
+  InspectPlanTest() {
+    EXPECT_OK(WriteFileAtomically(folder_.File("mine.csv"), "statement,label\nto be,1\nto go,0\nto be,1\n"));
+    options_.json = true;
+    options_.threads = 2;
+    options_.preview.datasets = {folder_.File("mine.csv")};
+    options_.preview.rates = {1e10, 1e9};
+  }
+
+  testing::TempDir folder_;
+  InspectOptions options_;
+};
+
+TEST_F(InspectPlanTest, PlansAPassOverDatasets) {
+  const testing::CheckpointCopy checkpoint("llama");
+  absl::Status status;
+  const nlohmann::json plan = nlohmann::json::parse(Text(options_, checkpoint, &status))["plan"];
+  EXPECT_OK(status);
+  EXPECT_EQ(plan["statements"], 3);
+  EXPECT_EQ(plan["threads"], 2);
+  ASSERT_EQ(plan["dimensions"].size(), 1u);
+  EXPECT_EQ(plan["dimensions"][0]["name"], "mine");
+  EXPECT_EQ(plan["dimensions"][0]["distinct"], 2);
+  EXPECT_EQ(plan["dimensions"][0]["tokens"], plan["tokens"]);
+  EXPECT_LT(plan["rows"], plan["tokens"]) << "a text that is there twice, and a beginning that is shared";
+  // All but the head: embedding and blocks, in fp32.
+  const CheckpointReport report = InspectCheckpoint(checkpoint.path(), {});
+  EXPECT_EQ(plan["bytes_to_read"], 4 * report.weights->body_parameters);
+  EXPECT_EQ(plan["memory_bytes"]["weights"], 2 * 4 * 12608);
+  EXPECT_GT(plan["memory_bytes"]["process"], 1 << 20);
+  EXPECT_EQ(plan["rates"]["sgemm"], 1e10);
+  EXPECT_GT(plan["flops"]["products"], 0);
+  EXPECT_GT(plan["seconds"]["pass"], 0);
+}
+
+TEST_F(InspectPlanTest, ShowsThePlanBelowTheReport) {
+  options_.json = false;
+  const std::string text = Text(options_, testing::CheckpointCopy("llama"));
+  EXPECT_THAT(text, HasSubstr("can be probed\nplan          reads "));
+  EXPECT_THAT(text, HasSubstr("\n  dimension   mine: 3 statements, "));
+  EXPECT_THAT(text, HasSubstr("\n  compute     "));
+  EXPECT_THAT(text, HasSubstr("\n  memory      "));
+  EXPECT_THAT(text, HasSubstr(" on 2 cores: load "));
+  EXPECT_THAT(text, HasSubstr("\n  rates       10 GFLOP/s sgemm a core, reading 1 GB/s\n"));
+}
+
+TEST_F(InspectPlanTest, MeasuresTheRatesThatAreNotGiven) {
+  options_.preview.rates = {};
+  const nlohmann::json plan = nlohmann::json::parse(Text(options_, testing::CheckpointCopy("llama")))["plan"];
+  EXPECT_GT(plan["rates"]["sgemm"], 1e6);
+  EXPECT_GT(plan["rates"]["read"], 1e3);
+}
+
+TEST_F(InspectPlanTest, WhatIsWrongWithADatasetIsAProblem) {
+  const testing::CheckpointCopy checkpoint("llama");
+  ASSERT_OK(WriteFileAtomically(folder_.File("mine.csv"), "statement,label\nto be,2\n"));
+  absl::Status status;
+  EXPECT_FALSE(nlohmann::json::parse(Text(options_, checkpoint, &status)).contains("plan"));
+  EXPECT_STATUS(status, kInvalidArgument, "mine.csv");
+  options_.preview.datasets = {folder_.File("gone.csv")};
+  Text(options_, checkpoint, &status);
+  EXPECT_STATUS(status, kNotFound, "gone.csv");
+  options_.preview.analysis.protocols = {"relased"};
+  Text(options_, checkpoint, &status);
+  EXPECT_STATUS(status, kInvalidArgument, "released");
+}
+
 TEST(InspectTest, FailsWhenTheReportCannotBeWritten) {
   const testing::CheckpointCopy checkpoint("llama");
   InspectOptions options;

@@ -12,6 +12,7 @@
 #include "common/version.h"
 #include "worker/agent/convert.h"
 #include "worker/agent/grant_observer.h"
+#include "worker/agent/outcome_fields.h"
 #include "worker/agent/outcome_sender.h"
 
 namespace probesweep::worker {
@@ -20,11 +21,6 @@ namespace {
 // The call says nothing about what was asked: it did not come through.
 bool CoordinatorAway(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
-}
-
-std::string FieldsOf(const v1::Grant& grant) {
-  return LogFields(
-      {{"sweep", grant.sweep_id()}, {"lease", grant.lease_id()}, {"checkpoint", grant.checkpoint().name()}});
 }
 
 }  // namespace
@@ -70,15 +66,12 @@ void Agent::EndWaiting() {
 
 void Agent::Pause(absl::Duration duration) {
   absl::MutexLock lock(&pause_mutex_);
-  if (!ending()) pause_ended_.WaitWithTimeout(&pause_mutex_, duration);
+  pause_ended_.AwaitWithTimeout(&pause_mutex_, absl::Condition(this, &Agent::ending), duration);
 }
 
 bool Agent::SleepUnlessStopped(absl::Duration duration) {
-  const absl::Time until = absl::Now() + duration;
   absl::MutexLock lock(&pause_mutex_);
-  while (!stopped() && !pause_ended_.WaitWithDeadline(&pause_mutex_, until)) {
-  }
-  return !stopped();
+  return !pause_ended_.AwaitWithTimeout(&pause_mutex_, absl::Condition(this, &Agent::stopped), duration);
 }
 
 absl::Status Agent::Register() {
@@ -120,7 +113,7 @@ absl::Status Agent::RegisterWithPatience() {
     const absl::Status status = Register();
     if (status.ok() || !CoordinatorAway(status)) return status;
     if (ending() || clock_->Steady() >= give_up) return status;
-    spdlog::warn("{}; will try again", status.message());
+    spdlog::warn("{}; will try again{}", status.message(), LogFields({{"worker", options_.worker_id}}));
     Pause(BackoffDelay(BackoffOptions(), attempt, *random_));
   }
 }
@@ -158,8 +151,8 @@ absl::Status Agent::Run() {
   leases_->Stop();
   if (const int waiting = publisher_->Waiting(); waiting > 0) {
     spdlog::warn(
-        "{} outcomes are not accepted yet; they stay in {} and are sent when this worker starts again",
-        waiting, options_.spool->folder());
+        "{} outcomes are not accepted yet; they stay in {} and are sent when this worker starts again{}",
+        waiting, options_.spool->folder(), LogFields({{"worker", options_.worker_id}}));
   }
   if (superseded_) {
     return absl::FailedPreconditionError(absl::StrCat("another process registered as worker ",
@@ -179,7 +172,8 @@ void Agent::Work() {
         if (absl::IsCancelled(grant.status())) ReturnUnseenGrant();
         break;
       }
-      spdlog::warn("no work from the coordinator, will try again: {}", grant.status().message());
+      spdlog::warn("no work from the coordinator, will try again: {}{}", grant.status().message(),
+                   LogFields({{"worker", options_.worker_id}}));
       Pause(BackoffDelay(BackoffOptions(), ++failures, *random_));
       continue;
     }
@@ -215,14 +209,15 @@ absl::Status Agent::FillRequest(const v1::Grant& grant, GrantObserver& observer,
 }
 
 bool Agent::RunGrant(const v1::Grant& grant) {
-  GrantObserver observer({leases_.get(), publisher_.get(), clock_, [this] { return stopped(); }}, grant);
+  GrantObserver observer(
+      {options_.worker_id, leases_.get(), publisher_.get(), clock_, [this] { return stopped(); }}, grant);
   PassRequest request;
   PassStatistics statistics;
   absl::Status status = Annotate(FillRequest(grant, observer, request), "fetching datasets");
   const bool coordinator_away = CoordinatorAway(status);
   if (status.ok() && !request.dimensions.empty()) {
     spdlog::info("pass over {}: {} dimensions{}", request.checkpoint_path, request.dimensions.size(),
-                 FieldsOf(grant));
+                 FieldsOf(options_.worker_id, grant));
     absl::StatusOr<PassStatistics> pass = engine_->RunPass(request, observer);
     status = pass.status();
     if (pass.ok()) statistics = *pass;
@@ -230,7 +225,7 @@ bool Agent::RunGrant(const v1::Grant& grant) {
   if (coordinator_away) {
     // No fault of the tasks: they go back uncounted.
     spdlog::warn("pass over {} not begun: {}{}", grant.checkpoint().path(), status.message(),
-                 FieldsOf(grant));
+                 FieldsOf(options_.worker_id, grant));
   } else if (!status.ok() && !absl::IsCancelled(status)) {
     observer.FailRest(status);
   }
@@ -255,7 +250,7 @@ void Agent::Release(const v1::Grant& grant, const PassStatistics& statistics, ab
   const absl::Status status = client_->Release(request);
   if (!status.ok())
     spdlog::warn("lease {} not released; it will expire: {}{}", grant.lease_id(), status.message(),
-                 FieldsOf(grant));
+                 FieldsOf(options_.worker_id, grant));
 }
 
 }  // namespace probesweep::worker

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/ids.h"
+#include "common/steady_cond_var.h"
 #include "worker/agent/blob_cache.h"
 #include "worker/agent/coordinator_client.h"
 #include "worker/agent/lease_keeper.h"
@@ -96,7 +97,7 @@ class Agent {
   std::atomic<bool> superseded_{false};
   std::atomic<bool> register_again_{false};
   absl::Mutex pause_mutex_;
-  absl::CondVar pause_ended_;
+  SteadyCondVar pause_ended_;
 };
 
 }  // namespace probesweep::worker

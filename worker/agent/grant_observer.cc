@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/logging.h"
+#include "worker/agent/outcome_fields.h"
 
 namespace probesweep::worker {
 
@@ -28,12 +29,13 @@ void GrantObserver::EndTask(int index, absl::StatusOr<DimensionResult> result) {
   const v1::GrantedTask& task = grant_.tasks(index);
   if (tools_.leases->Revoked(task.task_id())) return;
   const std::string what = absl::StrCat(grant_.checkpoint().name(), " × ", task.dimension().name());
-  if (!result.ok()) spdlog::warn("{} failed: {}", what, result.status().message());
+  const std::string fields = FieldsOf(tools_.worker_id, grant_, task);
+  if (!result.ok()) spdlog::warn("{} failed: {}{}", what, result.status().message(), fields);
   const absl::Duration start = tools_.clock->Steady();
   const absl::Status taken = result.ok() ? tools_.publisher->Publish(grant_, task, *result)
                                          : tools_.publisher->PublishFailure(grant_, task, result.status());
   publishing_time_ += tools_.clock->Steady() - start;
-  if (!taken.ok()) spdlog::warn("{} not published: {}", what, taken.message());
+  if (!taken.ok()) spdlog::warn("{} not published: {}{}", what, taken.message(), fields);
 }
 
 bool GrantObserver::Cancelled() {

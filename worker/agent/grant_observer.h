@@ -2,6 +2,8 @@
 #define PROBESWEEP_WORKER_AGENT_GRANT_OBSERVER_H_
 
 #include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +20,7 @@ namespace probesweep::worker {
 class GrantObserver : public PassObserver {
  public:
   struct Tools {
+    std::string worker_id;  // for the log
     LeaseKeeper* leases;
     Publisher* publisher;
     Clock* clock;

@@ -38,9 +38,8 @@ void LeaseKeeper::Loop(const std::function<void(Verdict)>& on_verdict) {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      const absl::Time until = absl::Now() + wait * (0.9 + 0.2 * random_->NextUnit());
-      while (!stopping_ && !beat_now_ && !changed_.WaitWithDeadline(&mutex_, until)) {
-      }
+      changed_.AwaitWithTimeout(&mutex_, absl::Condition(this, &LeaseKeeper::Awaited),
+                                wait * (0.9 + 0.2 * random_->NextUnit()));
       if (stopping_) return;
       beat_now_ = false;
     }
@@ -82,7 +81,8 @@ LeaseKeeper::Verdict LeaseKeeper::Beat() {
     LoseAll();
     return absl::IsNotFound(response.status()) ? Verdict::kRegisterAgain : Verdict::kSuperseded;
   }
-  spdlog::warn("heartbeat failed, will try again: {}", response.status().message());
+  spdlog::warn("heartbeat failed, will try again: {}{}", response.status().message(),
+               LogFields({{"worker", worker_.worker_id()}}));
   return Verdict::kGoOn;
 }
 
@@ -156,7 +156,7 @@ absl::Status LeaseKeeper::AwaitPublishable(const std::string& lease_id) {
     if (waiting_ended_) return absl::CancelledError("the worker is stopping");
     if (!told)
       spdlog::warn("lease {} is not confirmed; holding its results until the coordinator answers{}", lease_id,
-                   LogFields({{"lease", lease_id}}));
+                   LogFields({{"lease", lease_id}, {"worker", worker_.worker_id()}}));
     told = true;
     changed_.WaitWithTimeout(&mutex_, options_.retry_interval);
   }

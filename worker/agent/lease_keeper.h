@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "common/ids.h"
+#include "common/steady_cond_var.h"
 #include "worker/agent/coordinator_client.h"
 
 namespace probesweep::worker {
@@ -76,6 +77,8 @@ class LeaseKeeper {
     int64_t steps = 0;
   };
 
+  // Whether Loop is to wait no longer.
+  bool Awaited() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || beat_now_; }
   void Loop(const std::function<void(Verdict)>& on_verdict);
   v1::HeartbeatRequest BuildRequest() const;
   // The coordinator does not know this worker, or knows another in its place.
@@ -93,7 +96,7 @@ class LeaseKeeper {
   RandomSource* const random_;
 
   mutable absl::Mutex mutex_;
-  absl::CondVar changed_;
+  SteadyCondVar changed_;
   std::map<std::string, Lease> leases_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> revoked_ ABSL_GUARDED_BY(mutex_);
   bool drain_ ABSL_GUARDED_BY(mutex_) = false;

@@ -60,6 +60,10 @@ const std::string& Outcome::task_id() const {
   return std::visit([](const auto& message) -> const std::string& { return message.task_id(); }, request);
 }
 
+int64_t Outcome::epoch() const {
+  return std::visit([](const auto& message) { return message.epoch(); }, request);
+}
+
 uint64_t Outcome::ArtifactBytes() const {
   uint64_t bytes = 0;
   if (commit() == nullptr) return bytes;

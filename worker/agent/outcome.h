@@ -34,6 +34,7 @@ struct Outcome {
   const v1::WorkerIdentity& worker() const;
   const std::string& lease_id() const;
   const std::string& task_id() const;
+  int64_t epoch() const;
   uint64_t ArtifactBytes() const;  // of all its artifacts
 };
 

@@ -5,6 +5,7 @@
 #include "common/backoff.h"
 #include "common/logging.h"
 #include "common/status.h"
+#include "worker/agent/outcome_fields.h"
 
 namespace probesweep::worker {
 namespace {
@@ -44,16 +45,15 @@ OutcomeSender::OutcomeSender(CoordinatorClient* client, LeaseKeeper* leases, Ran
                              Sleeper sleep)
     : client_(client), leases_(leases), random_(random), sleep_(std::move(sleep)) {}
 
-absl::Status OutcomeSender::Insist(const std::string& lease_id,
-                                   const std::function<absl::Status()>& attempt) {
+absl::Status OutcomeSender::Insist(const Outcome& outcome, const std::function<absl::Status()>& attempt) {
   const BackoffOptions backoff;
   for (int tries = 1;; ++tries) {
-    PS_RETURN_IF_ERROR(leases_->AwaitPublishable(lease_id));
+    PS_RETURN_IF_ERROR(leases_->AwaitPublishable(outcome.lease_id()));
     const absl::Status status = attempt();
     if (!MayPass(status)) return status;
-    spdlog::warn("publishing failed, will try again: {}", status.message());
+    spdlog::warn("publishing failed, will try again: {}{}", status.message(), FieldsOf(outcome));
     // A coordinator that renews leases and stores nothing, its disk full, must not take this for a hang.
-    leases_->CountStep(lease_id);
+    leases_->CountStep(outcome.lease_id());
     if (!sleep_(BackoffDelay(backoff, tries, *random_))) {
       return absl::CancelledError("the worker is stopping");
     }
@@ -66,8 +66,8 @@ absl::Status OutcomeSender::Upload(const Outcome& outcome, bool& unreadable) {
     const absl::StatusOr<absl::string_view> bytes = outcome.artifacts->Read(index);
     unreadable = !bytes.ok();
     PS_RETURN_IF_ERROR(bytes.status());
-    PS_RETURN_IF_ERROR(Insist(
-        commit.lease_id(), [&] { return client_->PutArtifact(commit.artifacts(index).digest(), *bytes); }));
+    PS_RETURN_IF_ERROR(
+        Insist(outcome, [&] { return client_->PutArtifact(commit.artifacts(index).digest(), *bytes); }));
     leases_->CountStep(commit.lease_id());
   }
   return absl::OkStatus();
@@ -80,7 +80,7 @@ OutcomeSender::Result OutcomeSender::SendCommit(const Outcome& outcome) {
     bool unreadable = false;
     status = Upload(outcome, unreadable);
     if (unreadable) return {Ending::kUnreadable, status};
-    if (status.ok()) status = Insist(commit.lease_id(), [&] { return client_->Commit(commit).status(); });
+    if (status.ok()) status = Insist(outcome, [&] { return client_->Commit(commit).status(); });
     // The coordinator may have been away between upload and commit for so long that it threw artifacts away
     // which no result names. They are sent once more.
     if (!absl::IsFailedPrecondition(status) || commit.artifacts_size() == 0) break;
@@ -88,17 +88,17 @@ OutcomeSender::Result OutcomeSender::SendCommit(const Outcome& outcome) {
   const Result result = ResultOf(status);
   if (result.ending != Ending::kRefused) return result;
   const Outcome refused = RefusedOutcome(commit, status);
-  const Result told = SendFailure(std::get<v1::FailTaskRequest>(refused.request));
+  const Result told = SendFailure(refused);
   return told.ending == Ending::kAccepted ? result : told;
 }
 
-OutcomeSender::Result OutcomeSender::SendFailure(const v1::FailTaskRequest& request) {
-  return ResultOf(Insist(request.lease_id(), [&] { return client_->Fail(request); }));
+OutcomeSender::Result OutcomeSender::SendFailure(const Outcome& outcome) {
+  const auto& request = std::get<v1::FailTaskRequest>(outcome.request);
+  return ResultOf(Insist(outcome, [&] { return client_->Fail(request); }));
 }
 
 OutcomeSender::Result OutcomeSender::Send(const Outcome& outcome) {
-  if (outcome.commit() != nullptr) return SendCommit(outcome);
-  return SendFailure(std::get<v1::FailTaskRequest>(outcome.request));
+  return outcome.commit() != nullptr ? SendCommit(outcome) : SendFailure(outcome);
 }
 
 OutcomeSender::Result OutcomeSender::SendSpooled(const Spool::Entry& entry, Spool& spool) {

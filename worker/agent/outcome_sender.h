@@ -39,12 +39,12 @@ class OutcomeSender {
   Result SendSpooled(const Spool::Entry& entry, Spool& spool);
 
  private:
-  // Runs `attempt` under a confirmed lease, again while it answers with an error that may pass.
-  absl::Status Insist(const std::string& lease_id, const std::function<absl::Status()>& attempt);
+  // Runs `attempt` under the outcome's lease, confirmed, again while it answers with an error that may pass.
+  absl::Status Insist(const Outcome& outcome, const std::function<absl::Status()>& attempt);
   Result SendCommit(const Outcome& outcome);
   // `unreadable` is set when it is the artifacts that could not be read.
   absl::Status Upload(const Outcome& outcome, bool& unreadable);
-  Result SendFailure(const v1::FailTaskRequest& request);
+  Result SendFailure(const Outcome& outcome);
 
   CoordinatorClient* const client_;
   LeaseKeeper* const leases_;

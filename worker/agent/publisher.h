@@ -40,18 +40,25 @@ class Publisher {
   int Waiting() const;  // outcomes in the spool that the coordinator has not answered
 
  private:
+  // How log lines name an outcome, and what they end with.
+  struct Label {
+    std::string what;
+    std::string fields;
+  };
   struct Item {
-    std::string what;                   // for the log
+    Label label;
     std::optional<Spool::Entry> entry;  // in the spool; else in memory:
     const Outcome* outcome = nullptr;
   };
 
-  absl::Status TakeOver(const Outcome& outcome, const std::string& what);
+  Label LabelOf(const char* kind, const v1::Grant& grant, const v1::GrantedTask& task) const;
+  static void Tell(const Label& label, const OutcomeSender::Result& result);
+  absl::Status TakeOver(const Outcome& outcome, const Label& label);
   // Waits while the limit is reached. Errors: CANCELLED.
-  absl::Status AwaitRoom(uint64_t bytes);
+  absl::Status AwaitRoom(uint64_t bytes, const std::string& fields);
   absl::StatusOr<Spool::Entry> AddToSpool(const Outcome& outcome);
   // Sends an outcome that only this process has.
-  absl::Status SendFromMemory(const Outcome& outcome, const std::string& what);
+  absl::Status SendFromMemory(const Outcome& outcome, const Label& label);
   void Enqueue(Item item);
   std::deque<Item>::iterator InQueue(const Outcome& outcome) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();

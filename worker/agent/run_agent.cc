@@ -17,6 +17,7 @@
 #include "common/status.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/grpc_coordinator_client.h"
+#include "worker/agent/logged_engine.h"
 #include "worker/agent/spool.h"
 #include "worker/agent/worker_id.h"
 
@@ -101,6 +102,7 @@ absl::Status RunAgentUntilSignalled(const RunAgentOptions& options) {
   const std::vector<std::string> coordinators = SplitAddresses(options.coordinator);
   PS_RETURN_IF_ERROR(Annotate(CheckAddresses(coordinators), "--coordinator"));
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, CreateEngine(options.engine));
+  LoggedEngine logged(engine.get());
   Agent::Options agent_options;
   agent_options.host = HostName();
   agent_options.worker_id = options.worker_id;
@@ -115,7 +117,7 @@ absl::Status RunAgentUntilSignalled(const RunAgentOptions& options) {
   agent_options.spool = spool.get();
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorClient> client,
                       MakeGrpcCoordinatorClient(coordinators, options.security));
-  Agent agent(agent_options, client.get(), engine.get(), Clock::System(), RandomSource::System());
+  Agent agent(agent_options, client.get(), &logged, Clock::System(), RandomSource::System());
   const SignalWatch watch(&agent, client.get(), options.drain_timeout);
   return agent.Run();
 }

@@ -20,6 +20,7 @@
 #include "common/file.h"
 #include "common/logging.h"
 #include "common/status.h"
+#include "worker/agent/outcome_fields.h"
 #include "worker/agent/spool_file.h"
 
 namespace probesweep::worker {
@@ -131,7 +132,7 @@ absl::StatusOr<Spool::Entry> Spool::Add(const Outcome& outcome) {
     absl::MutexLock lock(&mutex_);
     number = next_number_++;
   }
-  Entry entry{absl::StrFormat("%s/%s%012d", options_.folder, kPrefix, number), 0};
+  Entry entry{absl::StrFormat("%s/%s%012d", options_.folder, kPrefix, number), 0, FieldsOf(outcome)};
   PS_RETURN_IF_ERROR(WriteDurably(entry.path, options_.folder, outcome));
   std::error_code no_size;
   const uint64_t bytes = std::filesystem::file_size(entry.path, no_size);
@@ -145,8 +146,8 @@ absl::StatusOr<Outcome> Spool::Load(const Entry& entry) const { return ReadSpool
 
 void Spool::Remove(const Entry& entry) {
   if (::unlink(entry.path.c_str()) != 0) {
-    spdlog::warn("{}; it will be sent again when this worker starts anew",
-                 ErrnoStatus(errno, "remove", entry.path).message());
+    spdlog::warn("{}; it will be sent again when this worker starts anew{}",
+                 ErrnoStatus(errno, "remove", entry.path).message(), entry.fields);
   }
   Removed(entry);
 }
@@ -154,10 +155,10 @@ void Spool::Remove(const Entry& entry) {
 void Spool::SetAside(const Entry& entry, const absl::Status& why) {
   const std::string aside = absl::StrCat(entry.path, kDamaged);
   if (::rename(entry.path.c_str(), aside.c_str()) == 0) {
-    spdlog::error("{}; set aside as {}: its task is computed again", why.message(), aside);
+    spdlog::error("{}; set aside as {}: its task is computed again{}", why.message(), aside, entry.fields);
   } else {
-    spdlog::error("{}; not sent: its task is computed again, and {}", why.message(),
-                  ErrnoStatus(errno, "set it aside as", aside).message());
+    spdlog::error("{}; not sent: its task is computed again, and {}{}", why.message(),
+                  ErrnoStatus(errno, "set it aside as", aside).message(), entry.fields);
   }
   Removed(entry);
 }

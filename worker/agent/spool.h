@@ -32,6 +32,7 @@ class Spool {
   struct Entry {
     std::string path;
     uint64_t bytes = 0;
+    std::string fields = "";  // ends the log lines about it; empty until the file was read
   };
 
   // Takes the folder over. Errors: FAILED_PRECONDITION when another process has it, those of making it.

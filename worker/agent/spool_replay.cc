@@ -5,8 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/backoff.h"
+#include "common/log_fields.h"
 #include "common/logging.h"
 #include "common/status.h"
+#include "worker/agent/outcome_fields.h"
 
 namespace probesweep::worker {
 namespace {
@@ -56,13 +58,15 @@ std::vector<SpoolReplay::Legacy> SpoolReplay::Sort() {
     if (legacy == legacies.end()) legacy = legacies.insert(legacy, Legacy{worker, {}, {}});
     legacy->leases.insert(outcome->lease_id());
     legacy->entries.push_back(entry);
+    legacy->entries.back().fields = FieldsOf(*outcome);
   }
   return legacies;
 }
 
 absl::Status SpoolReplay::Send(const Legacy& legacy, absl::Duration patience) {
-  spdlog::info("{} outcomes of worker {} lie in {} since it ended; sending them first", legacy.entries.size(),
-               legacy.worker.worker_id(), spool_->folder());
+  spdlog::info("{} outcomes of worker {} lie in {} since it ended; sending them first{}",
+               legacy.entries.size(), legacy.worker.worker_id(), spool_->folder(),
+               LogFields({{"worker", legacy.worker.worker_id()}}));
   LeaseKeeper keeper(CautiousOptions(), legacy.worker, tools_.client, tools_.clock, tools_.random);
   for (const std::string& lease : legacy.leases) keeper.TrackUnconfirmed(lease);
   SetKeeper(&keeper);
@@ -78,9 +82,10 @@ absl::Status SpoolReplay::Send(const Legacy& legacy, absl::Duration patience) {
         break;
       }
       if (result.ending == OutcomeSender::Ending::kAccepted) {
-        spdlog::info("{} accepted", entry.path);
+        spdlog::info("{} accepted{}", entry.path, entry.fields);
       } else if (result.ending != OutcomeSender::Ending::kUnreadable) {
-        spdlog::warn("{} not accepted, its task is computed again: {}", entry.path, result.status.message());
+        spdlog::warn("{} not accepted, its task is computed again: {}{}", entry.path, result.status.message(),
+                     entry.fields);
       }
     }
   }

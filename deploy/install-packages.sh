@@ -14,7 +14,7 @@ section() {
                       inside { sub(/#.*/, ""); if ($1 != "") print $1 }' "$list"
 }
 
-[ $# -gt 0 ] || fail "name at least one section of $list: build, runtime, tests"
+[ $# -gt 0 ] || fail "name at least one section of $list: build, runtime, tests, sanitizers"
 command -v dpkg-query >/dev/null || fail "this is no Debian: install what $list lists by hand"
 
 missing=

@@ -8,7 +8,7 @@ namespace probesweep::worker {
 absl::StatusOr<PassStatistics> LoggedEngine::RunPass(const PassRequest& request, PassObserver& observer) {
   absl::StatusOr<PassStatistics> statistics = engine_->RunPass(request, observer);
   if (statistics.ok()) {
-    spdlog::info("pass over {} {}{}", request.checkpoint_path, PassSummary(*statistics),
+    spdlog::info("probing {} {}{}", request.checkpoint_path, PassSummary(*statistics),
                  PassFields(request.checkpoint, *statistics));
   }
   return statistics;

@@ -1,7 +1,6 @@
 // The coordinator, its store and its executor as a server uses them: asked from many threads at once. What
 // they do is checked here; that no two threads touch the same memory unguarded, by ThreadSanitizer
 // (tests/sanitizers/tsan.sh).
-#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "tests/support/sample_sweeps.h"
 #include "tests/support/silent_observer.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_data.h"
 
 namespace probesweep::server {
 namespace {
@@ -19,8 +19,7 @@ namespace {
 class ManyThreadsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::filesystem::remove_all(folder_);
-    ASSERT_OK_AND_ASSIGN(store_, OpenStore("sqlite://" + folder_ + "/store.sqlite", Clock::System()));
+    ASSERT_OK_AND_ASSIGN(store_, OpenStore("sqlite://" + folder_.File("store.sqlite"), Clock::System()));
     CoreOptions options;
     options.engine_version = "e1";
     auto core = std::make_unique<CoordinatorCore>(
@@ -111,7 +110,7 @@ class ManyThreadsTest : public ::testing::Test {
     return found;
   }
 
-  const std::string folder_ = ::testing::TempDir() + "/many_threads";
+  testing::TempDir folder_;
   testing::SilentObserver observer_;
   std::unique_ptr<SqlStore> store_;  // outlives the coordinator
   std::unique_ptr<Coordinator> coordinator_;

@@ -43,7 +43,7 @@ TEST_F(LoggedEngineTest, LogsAPassThatEndedWell) {
   NoObserver observer;
   ASSERT_OK_AND_ASSIGN(const PassStatistics answer, LoggedEngine(&engine).RunPass(request, observer));
   EXPECT_EQ(answer.statements, 34);
-  EXPECT_THAT(Lines(), ElementsAre(StartsWith("pass over /models/step7 took 12 s | checkpoint=step7 ")));
+  EXPECT_THAT(Lines(), ElementsAre(StartsWith("probing /models/step7 took 12 s | checkpoint=step7 ")));
   EXPECT_EQ(LoggedEngine(&engine).device(), "abacus");
 }
 

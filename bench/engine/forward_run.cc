@@ -26,7 +26,8 @@ auto Timed(double& seconds, const Work& work) {
 
 std::vector<Pack> PackDatasets(const Model& model, const std::vector<Dataset>& datasets,
                                const Ablations& with) {
-  const PackOptions options{ChunkRows(model.hidden_size()), with.sharing, model.longest_shareable()};
+  PackOptions options = PackOptionsFor(model);
+  options.share_prefixes = with.sharing;
   std::vector<Pack> packs;
   for (const Dataset& dataset : datasets) packs.push_back(BuildPack(dataset.ids, options));
   return packs;

@@ -3,9 +3,9 @@
 
     many_passes.py [--bin DIR] [--pass-stages PROGRAM] [--passes N]
 
-Every pass probes the demo's last checkpoint, under another name each time, for one of the demo's datasets, by protocol
-`released`, on one core. The engine alone (pass_stages), then coordinator and one worker, then coordinator and two
-workers, all in this run, each on the same passes.
+Every pass probes the demo's last checkpoint, under another name each time, for one of the demo's datasets, by
+protocol `released`, on one core. The engine alone (pass_stages), then coordinator and one worker, then coordinator
+and two workers, all in this run, each on the same passes.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "bench" / "scale"))
+sys.path.insert(0, str(ROOT / "bench"))
 from servers import Coordinator, processor_seconds  # noqa: E402
 
 DEMO = ROOT / "deploy" / "demo"
@@ -49,9 +49,10 @@ def make_checkpoints(folder, count):
 def engine_seconds(program, folder, count):
     """Wall seconds of all passes in one process."""
     checkpoints = [folder / f"step{step}" for step in range(count)]
-    command = [program, "--threads", "1", "--protocols", "released", "--datasets", DATASET, "--checkpoints", *checkpoints]
-    run = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                         text=True)
+    command = [program, "--threads", "1", "--protocols", "released", "--datasets", DATASET,
+               "--checkpoints", *checkpoints]
+    run = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL, text=True)
     return float(re.search(r"^all passes +(.*)$", run.stdout, re.MULTILINE).group(1).split()[4])
 
 
@@ -67,8 +68,8 @@ def service_seconds(programs, work, checkpoints, count, workers):
     started = []
     try:
         for number in range(workers):
-            command = [programs / "probesweep-worker", "--coordinator", coordinator.address, "--threads", "1", "--id",
-                       f"w{number}", "--spool", folder / f"spool{number}", "--log-level", "warn"]
+            command = [programs / "probesweep-worker", "--coordinator", coordinator.address, "--threads", "1",
+                       "--id", f"w{number}", "--spool", folder / f"spool{number}", "--log-level", "warn"]
             started.append(subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL))
         listed = ""
         while listed.count("idle") < workers:
@@ -94,8 +95,9 @@ def verdict(holds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build" / "release" / "bin")
-    parser.add_argument("--pass-stages", type=pathlib.Path, default=ROOT / "build" / "release" / "bench" / "pass_stages")
+    build = ROOT / "build" / "release"
+    parser.add_argument("--bin", type=pathlib.Path, default=build / "bin")
+    parser.add_argument("--pass-stages", type=pathlib.Path, default=build / "bench" / "pass_stages")
     parser.add_argument("--passes", type=int, default=1000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="probesweep-passes-") as name:
@@ -109,8 +111,9 @@ def main():
     print(f"engine alone          {engine:8.1f} s  ({1000 * engine / options.passes:.1f} ms a pass)")
     print(f"service, one worker   {one:8.1f} s  (coordinator {coordinator:.1f} processor seconds)")
     print(f"service, two workers  {two:8.1f} s")
-    print(f"outside the engine    {100 * outside:8.1f} %  bar {100 * MOST_OUTSIDE:.0f} %: {verdict(outside < MOST_OUTSIDE)}")
-    print(f"two workers to one    {one / two:8.2f}    bar {LEAST_SCALING}: {verdict(one / two >= LEAST_SCALING)}")
+    fits, scales = verdict(outside < MOST_OUTSIDE), verdict(one / two >= LEAST_SCALING)
+    print(f"outside the engine    {100 * outside:8.1f} %  bar {100 * MOST_OUTSIDE:.0f} %: {fits}")
+    print(f"two workers to one    {one / two:8.2f}    bar {LEAST_SCALING}: {scales}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 
-from servers import Coordinator, Fleet, Postgres
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from servers import Coordinator, Fleet, Postgres  # noqa: E402
 
 _SWEEPS = 4
 _DIMENSIONS = 5

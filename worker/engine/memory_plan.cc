@@ -13,8 +13,6 @@ namespace {
 
 constexpr int64_t kFloat = 4;
 constexpr int64_t kDouble = 8;
-// glibc gives an array of more to the system as soon as it is free, and keeps smaller ones for the thread.
-constexpr int64_t kLargeArray = int64_t{32} << 20;
 
 // Layer 0 is analysed alone, then two at a time (engine/probing_pass.cc).
 int64_t LayersUnderAnalysis(const PlanInput& input) { return input.blocks.size() > 2 ? 2 : 1; }
@@ -29,7 +27,7 @@ struct Work {
 // Of a phase that holds these arrays at once.
 Work Holding(const std::vector<int64_t>& arrays) {
   Work work;
-  for (const int64_t bytes : arrays) (bytes > kLargeArray ? work.large : work.small) += bytes;
+  for (const int64_t bytes : arrays) (bytes > kKeptByAllocator ? work.large : work.small) += bytes;
   return work;
 }
 

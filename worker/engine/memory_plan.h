@@ -8,6 +8,10 @@ namespace probesweep::worker {
 
 struct PlanInput;
 
+// Bytes of the largest array that glibc keeps for the next one; a larger one goes back to the system as soon
+// as it is free.
+inline constexpr int64_t kKeptByAllocator = int64_t{32} << 20;
+
 // In bytes.
 struct MemoryPlan {
   int64_t process = 0;          // programs, datasets, what was tokenized

@@ -71,7 +71,8 @@ struct DimensionResult {
 };
 
 struct PassStatistics {
-  absl::Duration load, tokenize;    // on the pass's own thread
+  absl::Duration load, tokenize;    // on the pass's own thread: what it waited for weights
+  absl::Duration read;              // what reading weights took, waited for or not
   absl::Duration forward, analyse;  // summed over cores: the two run beside each other
   int64_t tokens = 0;               // computed, after sharing
   int64_t statements = 0;

@@ -17,8 +17,8 @@ std::string Seconds(absl::Duration duration) {
 
 // Absent while the machine's rates are not known.
 std::optional<PassTimes> Expected(const PassStatistics& statistics) {
-  if (!(statistics.sgemm_rate > 0) || statistics.load <= absl::ZeroDuration()) return std::nullopt;
-  const double read = static_cast<double>(statistics.bytes_read) / absl::ToDoubleSeconds(statistics.load);
+  if (!(statistics.sgemm_rate > 0) || statistics.read <= absl::ZeroDuration()) return std::nullopt;
+  const double read = static_cast<double>(statistics.bytes_read) / absl::ToDoubleSeconds(statistics.read);
   if (!(read > 0)) return std::nullopt;
   return ExpectedTimes(statistics.plan, {statistics.sgemm_rate, read});
 }
@@ -59,6 +59,7 @@ std::string PassFields(const std::string& checkpoint, const PassStatistics& stat
                     {"rows", plan.rows},
                     {"flop", absl::StrFormat("%.4g", plan.forward_flops())},
                     {"load_s", Seconds(statistics.load)},
+                    {"read_s", Seconds(statistics.read)},
                     {"tokenize_s", Seconds(statistics.tokenize)},
                     {"expected_tokenize_s", expected_seconds(&PassTimes::tokenize)},
                     {"forward_core_s", Seconds(statistics.forward)},

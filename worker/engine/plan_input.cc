@@ -12,9 +12,6 @@
 namespace probesweep::worker {
 namespace {
 
-// glibc gives larger ones, in fp32, back to the system as soon as they are free.
-constexpr int64_t kSmallTensor = int64_t{8} << 20;
-
 int64_t Elements(const WeightTensor& tensor) {
   return std::accumulate(tensor.shape.begin(), tensor.shape.end(), int64_t{1}, std::multiplies<>());
 }
@@ -89,7 +86,7 @@ BlockShape ShapeOfBlock(const std::vector<WeightTensor>& tensors, int64_t hidden
   for (const WeightTensor& tensor : tensors) {
     block.parameters += Elements(tensor);
     block.stored_bytes += tensor.stored_bytes;
-    if (Elements(tensor) <= kSmallTensor) block.small_parameters += Elements(tensor);
+    if (4 * Elements(tensor) <= kKeptByAllocator) block.small_parameters += Elements(tensor);
     if (tensor.shape.size() < 2) continue;
     if (IsQueryKeyValue(tensor.name)) {
       block.query_key_value += Elements(tensor);
@@ -142,10 +139,6 @@ PlannedDimension DescribeDimension(const std::string& name,
     }
   }
   return dimension;
-}
-
-PackOptions PackOptionsFor(const Model& model) {
-  return {ChunkRows(model.hidden_size()), /*share_prefixes=*/true, model.longest_shareable()};
 }
 
 }  // namespace probesweep::worker

@@ -30,9 +30,6 @@ absl::StatusOr<PlanInput> DescribeCheckpoint(const OpenedCheckpoint& checkpoint,
 PlannedDimension DescribeDimension(const std::string& name,
                                    const std::vector<std::vector<int64_t>>& statements, const Pack& pack);
 
-// How a pass packs its dimensions' statements for a model.
-PackOptions PackOptionsFor(const Model& model);
-
 }  // namespace probesweep::worker
 
 #endif  // PROBESWEEP_WORKER_ENGINE_PLAN_INPUT_H_

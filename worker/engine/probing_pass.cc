@@ -39,6 +39,7 @@ absl::StatusOr<PassStatistics> ProbingPass::Run() {
     PS_RETURN_IF_ERROR(AwaitAnalysis(0));
     PS_RETURN_IF_ERROR(Report());
     statistics_.forward = executor_->busy();
+    statistics_.read = executor_->reading();
   }
   statistics_.bytes_read = checkpoint_.weights->bytes_read();
   return statistics_;

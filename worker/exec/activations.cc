@@ -25,11 +25,9 @@ at::Tensor RowsOf(const Pack& pack, const at::Tensor& packed, size_t prompt) {
 
 absl::Status Compute(const Model& model, WeightSource& weights, const Prompts& prompts, bool logits,
                      ComputePool* pool, std::vector<PromptActivations>& result) {
-  const PackOptions options{ChunkRows(model.hidden_size()), /*share_prefixes=*/true,
-                            model.longest_shareable()};
-  PS_ASSIGN_OR_RETURN(
-      const auto executor,
-      LayerwiseExecutor::Start(model, weights, {BuildPack(prompts, options)}, {LastBlockRows::kAll}, pool));
+  PS_ASSIGN_OR_RETURN(const auto executor,
+                      LayerwiseExecutor::Start(model, weights, {BuildPack(prompts, PackOptionsFor(model))},
+                                               {LastBlockRows::kAll}, pool));
   const Pack& pack = executor->pack(0);
   for (int64_t layer = 0; layer < model.layers(); ++layer) {
     PS_RETURN_IF_ERROR(executor->LoadNextBlock());

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/clock.h"
 #include "common/status.h"
 #include "worker/exec/finite.h"
 #include "worker/exec/input_limits.h"
@@ -61,7 +62,9 @@ absl::StatusOr<std::unique_ptr<LayerwiseExecutor>> LayerwiseExecutor::Start(cons
 }
 
 absl::Status LayerwiseExecutor::Embed() {
+  const absl::Duration start = Clock::System()->Steady();
   PS_ASSIGN_OR_RETURN(const std::unique_ptr<Embedding> embedding, model_.LoadEmbedding(weights_));
+  embedding_reading_ = Clock::System()->Steady() - start;
   loader_.Start();
   streams_->last_token.resize(packs_.size());
   for (const Pack& pack : packs_) {

@@ -56,8 +56,8 @@ class LayerwiseExecutor {
 
   // What RunBlock's jobs took so far, summed over cores.
   absl::Duration busy() const { return busy_; }
-  // What reading blocks took so far, beside the computing or not.
-  absl::Duration reading() const { return loader_.busy(); }
+  // What reading the embedding and the blocks took so far, beside the computing or not.
+  absl::Duration reading() const { return embedding_reading_ + loader_.busy(); }
   int64_t layer() const { return layer_; }  // of the present block; −1 before the first
   const Pack& pack(size_t index) const { return packs_[index]; }
 
@@ -87,6 +87,7 @@ class LayerwiseExecutor {
   std::unique_ptr<Block> block_;
   int64_t layer_ = -1;
   absl::Duration busy_;
+  absl::Duration embedding_reading_;
 };
 
 }  // namespace probesweep::worker

@@ -166,6 +166,10 @@ int64_t ChunkRows(int64_t hidden_size) {
   return rows;
 }
 
+PackOptions PackOptionsFor(const Model& model) {
+  return {ChunkRows(model.hidden_size()), /*share_prefixes=*/true, model.longest_shareable()};
+}
+
 absl::Span<const int64_t> Pack::RowsOf(int64_t packed_statement) const {
   const auto place = static_cast<size_t>(packed_statement);
   const auto first = static_cast<size_t>(first_token[place]);

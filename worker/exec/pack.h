@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "worker/model/model.h"
 #include "worker/model/packed_layout.h"
 
 namespace probesweep::worker {
@@ -20,6 +21,9 @@ struct PackOptions {
   bool share_prefixes = true;
   int64_t longest_shareable = 0;  // tokens of the longest statement that shares rows; 0: any number
 };
+
+// Those of a pass over the model.
+PackOptions PackOptionsFor(const Model& model);
 
 // The distinct statements of one dimension, cut into chunks. Statements of one token sequence are computed
 // once. What a statement is computed beside depends on its dimension alone, never on the other dimensions of

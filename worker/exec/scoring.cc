@@ -61,7 +61,9 @@ class Scoring {
       : executor_(executor), requests_(requests), scores_(requests.size()) {
     std::vector<std::vector<int64_t>> fed;
     for (const ScoreRequest& request : requests) fed.push_back(Fed(request));
-    pack_ = BuildPack(fed, {ChunkRows(executor.model().hidden_size()), /*share_prefixes=*/false});
+    PackOptions options = PackOptionsFor(executor.model());
+    options.share_prefixes = false;
+    pack_ = BuildPack(fed, options);
     by_slot_.resize(pack_.first_token.size());
     for (size_t i = 0; i < requests.size(); ++i) by_slot_[static_cast<size_t>(pack_.slot[i])].push_back(i);
   }

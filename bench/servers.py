@@ -78,7 +78,7 @@ class Coordinator:
         self._process = _start(self._argv, self._folder, "coordinator.log")
         while not self._serves():
             if self._process.poll() is not None or time.monotonic() - began > _PATIENCE:
-                raise SystemExit(f"scale.py: the coordinator does not start; see {self._folder}/coordinator.log")
+                raise SystemExit(f"the coordinator does not start; see {self._folder}/coordinator.log")
             time.sleep(_LOOK_SECONDS)
         served = time.monotonic() - began
         self._watcher = threading.Thread(target=self._watch, args=(self._process,), daemon=True)
@@ -124,7 +124,7 @@ class Postgres:
     def __init__(self, folder):
         programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
         if not programs:
-            raise SystemExit("scale.py: --store postgresql needs the package postgresql-15")
+            raise SystemExit("--store postgresql needs the package postgresql-15")
         self._programs = programs[-1]
         self._folder = folder / "postgres"
         self._folder.mkdir()
@@ -141,7 +141,7 @@ class Postgres:
         ready = self._command("pg_isready", "--quiet", "--host", self._folder)
         while subprocess.run(ready, check=False).returncode != 0:
             if time.monotonic() - began > _PATIENCE:
-                raise SystemExit(f"scale.py: PostgreSQL does not start; see {folder}/postgres.log")
+                raise SystemExit(f"PostgreSQL does not start; see {folder}/postgres.log")
             time.sleep(0.1)
         subprocess.run(self._command("createdb", "--host", self._folder, "--username", _POSTGRES_USER, "scale"),
                        check=True)
@@ -174,7 +174,7 @@ class Fleet:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit("scale.py: the fleet ended; see fleet.log")
+            raise SystemExit("the fleet ended; see fleet.log")
         return json.loads(line)
 
     def processor_seconds(self):
